@@ -1,0 +1,179 @@
+package carnelian.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A snapshot read by one thread equals a copy taken at the cut, whatever the owner does meanwhile.
+class SnapshotModelTest {
+  private static final int BLOCKS = 4_000;
+
+  /// A block and, at the cut, a copy of it.
+  private static final class Block {
+    long at;
+    int bytes;
+
+    Block(long at, int bytes) {
+      this.at = at;
+      this.bytes = bytes;
+    }
+  }
+
+  private static final class Copy {
+    final long at;
+    final byte[] bytes;
+
+    Copy(long at, byte[] bytes) {
+      this.at = at;
+      this.bytes = bytes;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14})
+  void snapshot_underRandomWrites_equalsTheCopyTakenAtTheCut(long seed) throws Exception {
+    assertThat(mismatches(seed, 6, true)).as("seed %d", seed).isZero();
+  }
+
+  @Test
+  void withoutTheSecondLook_theComparisonNotices() throws Exception {
+    long mismatches = 0;
+    for (long seed = 100; seed < 140 && mismatches == 0; seed++) {
+      mismatches = mismatches(seed, 10, false);
+    }
+    assertThat(mismatches).isPositive();
+  }
+
+  private static long mismatches(long seed, int rounds, boolean lookAgain) throws Exception {
+    Random random = new Random(seed);
+    long mismatches = 0;
+    try (Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(512L << 20))) {
+      List<Block> blocks = new ArrayList<>();
+      for (int i = 0; i < BLOCKS; i++) {
+        blocks.add(newBlock(heap, random));
+      }
+      for (int round = 0; round < rounds; round++) {
+        List<Copy> copies = new ArrayList<>();
+        for (Block block : blocks) {
+          byte[] bytes = new byte[block.bytes];
+          Memory.copyOut(block.at, bytes, 0, block.bytes);
+          copies.add(new Copy(block.at, bytes));
+        }
+        if (random.nextBoolean()) {
+          heap.prepareCut();
+        }
+        try (Snapshot snapshot = heap.cut()) {
+          snapshot.looksAgain = lookAgain;
+          mismatches += readWhileWriting(heap, snapshot, blocks, copies, random);
+        }
+        assertThat(heap.stats().shadowBytes()).isZero();
+      }
+      for (Block block : blocks) {
+        heap.free(block.at);
+      }
+      heap.purge();
+      assertThat(heap.usedBytes()).isZero();
+      assertThat(heap.stats().activeBytes() + heap.stats().heldBackBytes()).isZero();
+    }
+    return mismatches;
+  }
+
+  private static long readWhileWriting(
+      Heap heap, Snapshot snapshot, List<Block> blocks, List<Copy> copies, Random random)
+      throws Exception {
+    long[] mismatches = new long[1];
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread reader =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    for (Copy copy : copies) {
+                      mismatches[0] += equals(snapshot, copy) ? 0 : 1;
+                    }
+                  } catch (Throwable t) {
+                    failure.set(t);
+                  }
+                });
+    do {
+      for (int i = 0; i < 200; i++) {
+        change(heap, blocks, random);
+      }
+    } while (reader.isAlive());
+    reader.join();
+    if (failure.get() != null) {
+      throw new AssertionError("reader failed", failure.get());
+    }
+    return mismatches[0];
+  }
+
+  private static boolean equals(Snapshot snapshot, Copy copy) {
+    long at = snapshot.pin(copy.at, copy.bytes.length);
+    for (int i = 0; i < copy.bytes.length; i++) {
+      if (Memory.getByte(at + i) != copy.bytes[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void change(Heap heap, List<Block> blocks, Random random) {
+    int index = random.nextInt(blocks.size());
+    Block block = blocks.get(index);
+    switch (random.nextInt(8)) {
+      case 0 -> {
+        heap.free(block.at);
+        blocks.set(index, newBlock(heap, random));
+      }
+      case 1 -> {
+        int bytes = size(random);
+        int old = block.bytes;
+        block.at = heap.resize(block.at, bytes);
+        block.bytes = bytes;
+        if (bytes > old) {
+          heap.touch(block.at + old, bytes - old);
+          Memory.fill(block.at + old, bytes - old, (byte) 7);
+        }
+      }
+      case 2 -> {
+        // Grows and shrinks the heap as a whole.
+        if (blocks.size() < BLOCKS * 2) {
+          blocks.add(newBlock(heap, random));
+        }
+        if (random.nextInt(400) == 0) {
+          while (blocks.size() > BLOCKS) {
+            heap.free(blocks.removeLast().at);
+          }
+          heap.purge(64 << 10);
+        }
+      }
+      default -> {
+        int from = random.nextInt(block.bytes);
+        int bytes = Math.min(block.bytes - from, 1 + random.nextInt(600));
+        heap.touch(block.at + from, bytes);
+        Memory.fill(block.at + from, bytes, (byte) random.nextInt());
+      }
+    }
+  }
+
+  private static Block newBlock(Heap heap, Random random) {
+    int bytes = size(random);
+    long at = heap.allocate(bytes);
+    Memory.fill(at, bytes, (byte) random.nextInt());
+    return new Block(at, bytes);
+  }
+
+  private static int size(Random random) {
+    return switch (random.nextInt(40)) {
+      case 0 -> 1 + random.nextInt(100_000);
+      case 1, 2, 3 -> 1 + random.nextInt(3_000);
+      default -> 1 + random.nextInt(200);
+    };
+  }
+}
