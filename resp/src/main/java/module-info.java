@@ -1,0 +1,7 @@
+/// RESP2 and RESP3: bytes in, bytes out.
+module carnelian.resp {
+  requires transitive carnelian.memory;
+  requires static transitive org.jspecify;
+
+  exports carnelian.resp;
+}
