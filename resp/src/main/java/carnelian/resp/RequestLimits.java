@@ -23,6 +23,8 @@ public final class RequestLimits {
 
   private volatile long maxBulkBytes = 512L * 1024 * 1024;
 
+  public RequestLimits() {}
+
   public long maxBulkBytes() {
     return maxBulkBytes;
   }

@@ -54,7 +54,7 @@ class DecimalsTest {
     assertThat(text(1e15)).isEqualTo("1000000000000000");
     assertThat(text(1e17)).isEqualTo("1e+17");
     assertThat(text(1e20)).isEqualTo("1e+20");
-    assertThat(text(123456789012345680.0)).isEqualTo("123456789012345680");
+    assertThat(text(1.2345678901234568E17)).isEqualTo("123456789012345680");
     assertThat(text(1e-5)).isEqualTo("0.00001");
     assertThat(text(1e-7)).isEqualTo("1e-7");
     assertThat(text(1.5e-7)).isEqualTo("1.5e-7");
