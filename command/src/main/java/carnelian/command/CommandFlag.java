@@ -47,7 +47,9 @@ public enum CommandFlag {
   /// The keys do not follow from first, last and step. Derived from the key specs, never declared.
   MOVABLEKEYS,
   /// Allowed while a script has run for longer than `busy-reply-threshold`.
-  ALLOW_BUSY;
+  ALLOW_BUSY,
+  /// May touch keys that its arguments do not name (RANDOMKEY, SCAN). Not printed.
+  TOUCHES_ARBITRARY_KEYS;
 
   private final String word = name().toLowerCase(Locale.ROOT);
 
@@ -58,7 +60,7 @@ public enum CommandFlag {
 
   /// False for the flags that Redis keeps to itself.
   public boolean isPrinted() {
-    return this != MAY_REPLICATE && this != PROTECTED;
+    return this != MAY_REPLICATE && this != PROTECTED && this != TOUCHES_ARBITRARY_KEYS;
   }
 
   /// This flag's bit in a [Declaration#flagBits].
