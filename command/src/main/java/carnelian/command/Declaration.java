@@ -42,6 +42,8 @@ public final class Declaration {
   private final Set<AclCategory> categories;
   private final int categoryBits;
   private final List<KeySpec> keySpecs;
+  private final KeySearch[] keySearches;
+  private final @Nullable KeyFinder keyFinder;
   private final LegacyRange range;
   private final List<Arg> args;
   private final List<ReplyShape> replies;
@@ -62,6 +64,8 @@ public final class Declaration {
     complexity = from.complexity;
     arity = from.arity;
     keySpecs = from.keySpecs;
+    keySearches = keySpecs.stream().map(KeySearch::new).toArray(KeySearch[]::new);
+    keyFinder = from.keyFinder;
     range = LegacyRange.of(keySpecs);
     EnumSet<CommandFlag> allFlags = EnumSet.copyOf(from.flags);
     if (range.isMovable()) {
@@ -214,6 +218,27 @@ public final class Declaration {
     return keySpecs;
   }
 
+  /// Whether the arguments may hold keys at all, and not only what looks like them.
+  public boolean hasKeys() {
+    if (keyFinder != null) {
+      return true;
+    }
+    for (KeySearch search : keySearches) {
+      if (search.findsKeys()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  KeySearch[] keySearches() {
+    return keySearches;
+  }
+
+  @Nullable KeyFinder keyFinder() {
+    return keyFinder;
+  }
+
   /// The first argument that is a key, as far as a plain range can say; 0 if there is none.
   public int firstKey() {
     return range.firstKey();
@@ -280,6 +305,7 @@ public final class Declaration {
     private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
     private @Nullable Set<AclCategory> categories;
     private List<KeySpec> keySpecs = List.of();
+    private @Nullable KeyFinder keyFinder;
     private List<Arg> args = List.of();
     private List<ReplyShape> replies = List.of();
     private List<Tip> tips = List.of();
@@ -334,6 +360,12 @@ public final class Declaration {
 
     public Builder keys(KeySpec... specs) {
       keySpecs = List.of(specs);
+      return this;
+    }
+
+    /// For commands whose key specs cannot say everything.
+    public Builder keysFoundBy(KeyFinder finder) {
+      keyFinder = finder;
       return this;
     }
 
