@@ -31,9 +31,8 @@ public final class Heap implements AutoCloseable {
   private @Nullable Snapshot snapshot;
 
   /// Made by `prepareCut` for the next cut.
-  private @Nullable Shadows prepared;
+  private @Nullable Snapshot prepared;
 
-  private long preparedBytes;
   private boolean closed;
 
   public Heap(HeapOptions options) {
@@ -97,14 +96,14 @@ public final class Heap implements AutoCloseable {
 
   /// Gives a block back. Its bytes are not written.
   public void free(long at) {
-    long run = ownerOf(at);
     if (AddressStates.ON) {
-      long size = size(at);
-      AddressStates.freed(at, size, !pages.isActive());
+      AddressStates.freed(at, size(at), !pages.isActive());
     }
-    if (RunLayout.kind(run) >= RunLayout.SLAB) {
+    long run = runs.runAt(at);
+    if (run != 0 && RunLayout.kind(run) >= RunLayout.SLAB) {
       slabs.free(run, at);
     } else {
+      requireLarge(run, at);
       largeBytes -= (long) RunLayout.pages(run) << Runs.PAGE_SHIFT;
       largeBlocks--;
       runs.free(run);
@@ -192,9 +191,13 @@ public final class Heap implements AutoCloseable {
   public void prepareCut() {
     if (prepared == null && snapshot == null) {
       // Room for what is allocated between now and the cut.
-      preparedBytes = Math.min(region.dataBytes, (runs.top() - region.data) * 2 + (1L << 20));
-      prepared = new Shadows(preparedBytes, options);
+      long bytes = Math.min(region.dataBytes, (runs.top() - region.data) * 2 + (1L << 20));
+      prepared = prepare(bytes);
     }
+  }
+
+  private Snapshot prepare(long bytes) {
+    return new Snapshot(this, region, pages, new Shadows(bytes, options));
   }
 
   /// Cuts a snapshot of everything allocated now. One at a time; the caller closes it.
@@ -203,17 +206,17 @@ public final class Heap implements AutoCloseable {
       throw new IllegalStateException("cut: a snapshot is open (expected: one at a time)");
     }
     long limit = runs.top();
-    Shadows shadows = prepared;
+    long bytes = limit - region.data;
+    Snapshot cut = prepared;
     prepared = null;
-    if (shadows != null && preparedBytes < limit - region.data) {
-      shadows.close();
-      shadows = null;
+    if (cut != null && !cut.hasRoomFor(bytes)) {
+      cut.discard();
+      cut = null;
     }
-    if (shadows == null) {
-      shadows = new Shadows(limit - region.data, options);
+    if (cut == null) {
+      cut = prepare(bytes);
     }
-    long epoch = pages.cut(limit, shadows);
-    Snapshot cut = new Snapshot(this, region, pages, shadows, epoch, limit);
+    cut.open(limit);
     snapshot = cut;
     return cut;
   }
@@ -284,6 +287,7 @@ public final class Heap implements AutoCloseable {
 
   /// Frees every block at once. An open snapshot keeps what it needs.
   public void freeAll() {
+    discardPrepared();
     Region old = region;
     Region fresh = new Region(options.reserveBytes());
     if (AddressStates.ON) {
@@ -311,33 +315,37 @@ public final class Heap implements AutoCloseable {
     if (snapshot != null) {
       snapshot.close();
     }
-    if (prepared != null) {
-      prepared.close();
-      prepared = null;
-    }
+    discardPrepared();
     if (AddressStates.ON) {
       AddressStates.disclaim(region);
     }
     region.release();
   }
 
+  private void discardPrepared() {
+    if (prepared != null) {
+      prepared.discard();
+      prepared = null;
+    }
+  }
+
   private long ownerOf(long at) {
     long run = runs.runAt(at);
-    if (run != 0) {
-      int kind = RunLayout.kind(run);
-      if (kind >= RunLayout.SLAB) {
-        var _ = slabs.slot(run, at);
-        return run;
-      }
-      if (kind == RunLayout.LARGE && RunLayout.start(run) == at) {
-        return run;
-      }
+    if (run != 0 && RunLayout.kind(run) >= RunLayout.SLAB) {
+      var _ = slabs.slot(run, at);
+    } else {
+      requireLarge(run, at);
     }
-    throw new MemoryViolation(
-        "block: 0x"
-            + Long.toHexString(at)
-            + " is not allocated (expected: the start of a live"
-            + " block of this heap)");
+    return run;
+  }
+
+  private static void requireLarge(long run, long at) {
+    if (run == 0 || RunLayout.kind(run) != RunLayout.LARGE || RunLayout.start(run) != at) {
+      throw new MemoryViolation(
+          "block: 0x"
+              + Long.toHexString(at)
+              + " is not allocated (expected: the start of a live block of this heap)");
+    }
   }
 
   private HeapLimitException exhausted(long bytes) {
@@ -346,6 +354,10 @@ public final class Heap implements AutoCloseable {
 
   private static int pagesFor(long bytes) {
     return (int) ((bytes + Runs.PAGE_BYTES - 1) >>> Runs.PAGE_SHIFT);
+  }
+
+  Pages pages() {
+    return pages;
   }
 
   // ---- For checked mode ----------------------------------------------------

@@ -25,7 +25,7 @@ final class Pages {
   static final int SHADOW_BITS = 40;
   static final long SHADOW_MASK = (1L << SHADOW_BITS) - 1;
 
-  private static final long LAST_EPOCH = (1L << (Long.SIZE - SHADOW_BITS)) - 1;
+  static final long LAST_EPOCH = (1L << (Long.SIZE - SHADOW_BITS)) - 1;
 
   private final Region region;
   private long epoch;
@@ -136,6 +136,10 @@ final class Pages {
       }
     }
     return 0;
+  }
+
+  void epochForTest(long value) {
+    epoch = value;
   }
 
   private long entry(long at) {

@@ -81,6 +81,11 @@ final class Shadows {
     return base + (shadow << Pages.PAGE_SHIFT);
   }
 
+  /// How much data there is room for.
+  long dataBytes() {
+    return bytes - Pages.PAGE_BYTES;
+  }
+
   long takenPages() {
     return taken;
   }

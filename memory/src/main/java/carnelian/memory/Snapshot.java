@@ -14,19 +14,17 @@ import org.jspecify.annotations.Nullable;
 /// 4. read the entry again; if the page has been preserved meanwhile, the copy may be torn and the
 ///    shadow is the answer, else nobody had begun to write before the copy was complete.
 public final class Snapshot implements View, AutoCloseable {
-  private static final int MIN_SCRATCH_BYTES = 64 << 10;
-
   private final Heap heap;
   private final Region region;
   private final Pages pages;
   private final Shadows shadows;
-  private final long epoch;
-  private final long cutLimit;
-
-  private final @Nullable Thread cutter;
+  private long epoch;
+  private long cutLimit;
+  private @Nullable Thread cutter;
   private @Nullable Thread reader;
 
-  private final NativeBuffer scratch = new NativeBuffer(MIN_SCRATCH_BYTES);
+  /// The reader's; it grows when first used.
+  private final NativeBuffer scratch = new NativeBuffer(0);
 
   /// Checked mode alternates between two, so that a pin that was kept too long is noticed.
   private final NativeBuffer otherScratch = new NativeBuffer(0);
@@ -37,14 +35,31 @@ public final class Snapshot implements View, AutoCloseable {
   /// Step 4. A test switches it off to see that the tests notice.
   boolean looksAgain = true;
 
-  Snapshot(Heap heap, Region region, Pages pages, Shadows shadows, long epoch, long cutLimit) {
+  /// A test's way to let the owner write between step 1 and step 2.
+  @Nullable Runnable afterFirstLook;
+
+  Snapshot(Heap heap, Region region, Pages pages, Shadows shadows) {
     this.heap = heap;
     this.region = region;
     this.pages = pages;
     this.shadows = shadows;
-    this.epoch = epoch;
-    this.cutLimit = cutLimit;
+  }
+
+  /// Cuts: from here on, what lies below `limit` is preserved before it is written.
+  void open(long limit) {
+    cutLimit = limit;
+    epoch = pages.cut(limit, shadows);
     cutter = AddressStates.ON ? Thread.currentThread() : null;
+  }
+
+  /// The heap may have grown since the snapshot was prepared.
+  boolean hasRoomFor(long bytes) {
+    return bytes <= shadows.dataBytes();
+  }
+
+  /// Never opened.
+  void discard() {
+    shadows.close();
   }
 
   @Override
@@ -95,6 +110,9 @@ public final class Snapshot implements View, AutoCloseable {
     long entryAt = region.entries + (page << 3);
     long entry = Raw.getLongAcquire(entryAt);
     if ((entry & ~Pages.SHADOW_MASK) != epoch) {
+      if (afterFirstLook != null) {
+        afterFirstLook.run();
+      }
       Raw.copy(at, to, bytes);
       VarHandle.loadLoadFence();
       entry = Raw.getLongAcquire(entryAt);
@@ -117,9 +135,7 @@ public final class Snapshot implements View, AutoCloseable {
     useOther = !useOther;
     NativeBuffer into = useOther ? otherScratch : scratch;
     AddressStates.retire(scratch.address(), scratch.capacity());
-    if (otherScratch.capacity() > 0) {
-      AddressStates.retire(otherScratch.address(), otherScratch.capacity());
-    }
+    AddressStates.retire(otherScratch.address(), otherScratch.capacity());
     long pinned = pinned(at, bytes, into);
     AddressStates.retire(into.address(), into.capacity());
     if (pinned == into.address()) {

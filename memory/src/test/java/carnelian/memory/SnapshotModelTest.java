@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,16 +40,35 @@ class SnapshotModelTest {
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13, 14})
   void snapshot_underRandomWrites_equalsTheCopyTakenAtTheCut(long seed) throws Exception {
-    assertThat(mismatches(seed, 6, true)).as("seed %d", seed).isZero();
+    assertThat(mismatches(seed, 4, true)).as("seed %d", seed).isZero();
   }
 
   @Test
   void withoutTheSecondLook_theComparisonNotices() throws Exception {
-    long mismatches = 0;
-    for (long seed = 100; seed < 140 && mismatches == 0; seed++) {
-      mismatches = mismatches(seed, 10, false);
+    assertThat(mismatches(100, 2, false)).isPositive();
+  }
+
+  @Test
+  void writeBetweenTheTwoLooks_isNotSeen() {
+    try (Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(1L << 20))) {
+      long at = heap.allocate(2_000);
+      Memory.fill(at, 2_000, (byte) 1);
+      try (Snapshot snapshot = heap.cut()) {
+        snapshot.afterFirstLook =
+            () -> {
+              heap.touch(at, 2_000);
+              Memory.fill(at, 2_000, (byte) 2);
+            };
+        for (int bytes : new int[] {1, 100, 2_000}) {
+          long pinned = snapshot.pin(at, bytes);
+          for (int i = 0; i < bytes; i++) {
+            assertThat(Memory.getByte(pinned + i)).isOne();
+          }
+        }
+      }
+      heap.free(at);
+      assertThat(heap.usedBytes()).isZero();
     }
-    assertThat(mismatches).isPositive();
   }
 
   private static long mismatches(long seed, int rounds, boolean lookAgain) throws Exception {
@@ -88,6 +109,17 @@ class SnapshotModelTest {
       Heap heap, Snapshot snapshot, List<Block> blocks, List<Copy> copies, Random random)
       throws Exception {
     long[] mismatches = new long[1];
+    AtomicLong changes = new AtomicLong();
+    AtomicInteger pins = new AtomicInteger();
+    snapshot.afterFirstLook =
+        () -> {
+          // Gives the owner the time that it seldom has by itself.
+          long until = changes.get() + 100;
+          while (pins.get() % 64 == 0 && changes.get() < until) {
+            Thread.yield();
+          }
+          pins.incrementAndGet();
+        };
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread reader =
         Thread.ofPlatform()
@@ -104,6 +136,7 @@ class SnapshotModelTest {
     do {
       for (int i = 0; i < 200; i++) {
         change(heap, blocks, random);
+        changes.incrementAndGet();
       }
     } while (reader.isAlive());
     reader.join();
