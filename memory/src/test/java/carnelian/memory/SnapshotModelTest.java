@@ -109,16 +109,19 @@ class SnapshotModelTest {
       Heap heap, Snapshot snapshot, List<Block> blocks, List<Copy> copies, Random random)
       throws Exception {
     long[] mismatches = new long[1];
-    AtomicLong changes = new AtomicLong();
-    AtomicInteger pins = new AtomicInteger();
+    // The reader asks now and then for a write to what it is about to copy, and waits for it.
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger answered = new AtomicInteger();
+    AtomicLong wanted = new AtomicLong();
+    AtomicInteger looks = new AtomicInteger();
     snapshot.afterFirstLook =
         () -> {
-          // Gives the owner the time that it seldom has by itself.
-          long until = changes.get() + 100;
-          while (pins.get() % 64 == 0 && changes.get() < until) {
-            Thread.yield();
+          if (looks.incrementAndGet() % 32 == 0) {
+            int question = asked.incrementAndGet();
+            while (answered.get() < question) {
+              Thread.onSpinWait();
+            }
           }
-          pins.incrementAndGet();
         };
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread reader =
@@ -127,6 +130,7 @@ class SnapshotModelTest {
                 () -> {
                   try {
                     for (Copy copy : copies) {
+                      wanted.set(copy.at);
                       mismatches[0] += equals(snapshot, copy) ? 0 : 1;
                     }
                   } catch (Throwable t) {
@@ -136,7 +140,10 @@ class SnapshotModelTest {
     do {
       for (int i = 0; i < 200; i++) {
         change(heap, blocks, random);
-        changes.incrementAndGet();
+        if (answered.get() < asked.get()) {
+          overwrite(heap, blocks, wanted.get());
+          answered.incrementAndGet();
+        }
       }
     } while (reader.isAlive());
     reader.join();
@@ -154,6 +161,16 @@ class SnapshotModelTest {
       }
     }
     return true;
+  }
+
+  private static void overwrite(Heap heap, List<Block> blocks, long at) {
+    for (Block block : blocks) {
+      if (block.at == at) {
+        heap.touch(block.at, block.bytes);
+        Memory.fill(block.at, block.bytes, (byte) 0xA5);
+        return;
+      }
+    }
   }
 
   private static void change(Heap heap, List<Block> blocks, Random random) {
