@@ -18,6 +18,11 @@ public final class Element {
   private long at;
   private int bytes;
 
+  /// The integer 0.
+  public Element() {
+    integral = true;
+  }
+
   /// Makes this an integer.
   public Element setInteger(long value) {
     integral = true;
