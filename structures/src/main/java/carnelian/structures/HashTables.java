@@ -114,14 +114,25 @@ public final class HashTables {
     long isSplit = splitMask(shape, hash);
     long bucket = bucket(table, shape, index(shape, isSplit, hash));
     long tag = tag(table, isSplit, hash);
-    for (long slot = bucket; slot < bucket + BUCKET_BYTES; slot += 8) {
-      long word = Memory.getLong(slot);
-      if (word >>> TAG_SHIFT == tag && refersTo(word, keyAt, keyLength)) {
+    for (int matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
+      long slot = bucket + ((long) Integer.numberOfTrailingZeros(matches) << 3);
+      if (refersTo(Memory.getLong(slot), keyAt, keyLength)) {
         return slot;
       }
     }
     long last = Memory.getLong(bucket + LAST_WORD);
     return isLink(last) ? findInArray(last, tag, keyAt, keyLength) : 0;
+  }
+
+  /// A bit for each word of the bucket with this tag. No branch: which word matches cannot be
+  /// foretold, and a wrong guess costs more than the eight comparisons.
+  private static int matches(long bucket, long tag) {
+    int matches = 0;
+    for (int i = 0; i < BUCKET_WORDS; i++) {
+      long difference = (Memory.getLong(bucket + ((long) i << 3)) >>> TAG_SHIFT) ^ tag;
+      matches |= (int) ((difference - 1) >>> 63) << i;
+    }
+    return matches;
   }
 
   private static long findInArray(long link, long tag, long keyAt, int keyLength) {
@@ -237,39 +248,69 @@ public final class HashTables {
     }
   }
 
-  /// First half of a batch lookup: brings the key's bucket into the cache.
+  /// First step of a batch lookup: brings the key's bucket into the cache.
   public void prefetchBucket(long table, long hash) {
     long shape = shape(table);
     prefetched += Memory.getLong(bucket(table, shape, index(shape, splitMask(shape, hash), hash)));
   }
 
-  /// Second half of a batch lookup: brings the header of the entry with this hash into the cache.
-  public void prefetchEntry(long table, long hash) {
+  /// Second step, after the first for all keys of the batch: brings the header of the entry with
+  /// this hash into the cache. False if the third step is needed, because the entry may be in the
+  /// bucket's array, which is now on its way.
+  public boolean prefetchEntry(long table, long hash) {
+    long shape = shape(table);
+    long isSplit = splitMask(shape, hash);
+    long bucket = bucket(table, shape, index(shape, isSplit, hash));
+    int matches = matches(bucket, tag(table, isSplit, hash));
+    long last = Memory.getLong(bucket + LAST_WORD);
+    if (matches != 0) {
+      prefetchAt(Memory.getLong(bucket + ((long) Integer.numberOfTrailingZeros(matches) << 3)));
+      return true;
+    }
+    if (isLink(last)) {
+      prefetchAt(last);
+      return false;
+    }
+    return true;
+  }
+
+  /// Third step, for the entries that stand in an array: brings the entry's header into the cache.
+  public void prefetchOutside(long table, long hash) {
     long shape = shape(table);
     long isSplit = splitMask(shape, hash);
     long bucket = bucket(table, shape, index(shape, isSplit, hash));
     long tag = tag(table, isSplit, hash);
-    for (long slot = bucket; slot < bucket + BUCKET_BYTES; slot += 8) {
-      long word = Memory.getLong(slot);
-      if (word >>> TAG_SHIFT == tag && word != 0 && !isLink(word)) {
-        prefetched += Memory.getLong(address(word));
+    long last = Memory.getLong(bucket + LAST_WORD);
+    int capacity = isLink(last) ? linkCapacity(last) : 0;
+    for (int i = 0; i < capacity; i++) {
+      long word = Memory.getLong(address(last) + ((long) i << 3));
+      if (word >>> TAG_SHIFT == tag) {
+        prefetchAt(word);
         return;
       }
     }
-    long last = Memory.getLong(bucket + LAST_WORD);
-    if (isLink(last)) {
-      prefetched += Memory.getLong(address(last));
+  }
+
+  private void prefetchAt(long word) {
+    if (word != 0) {
+      prefetched += Memory.getLong(address(word));
     }
   }
 
-  /// Brings buckets and entry headers of `count` hashes into the cache: first all buckets, then all
-  /// headers, so that the misses overlap.
+  /// Brings buckets and entry headers of `count` hashes into the cache, all of one kind after the
+  /// other, so that the misses overlap. Up to 64 hashes at a time profit in full.
   public void prefetch(long table, long[] hashes, int count) {
     for (int i = 0; i < count; i++) {
       prefetchBucket(table, hashes[i]);
     }
+    long outside = 0;
     for (int i = 0; i < count; i++) {
-      prefetchEntry(table, hashes[i]);
+      if (!prefetchEntry(table, hashes[i])) {
+        outside |= 1L << i;
+      }
+    }
+    for (; outside != 0; outside &= outside - 1) {
+      prefetchOutside(table, hashes[Long.numberOfTrailingZeros(outside)]);
     }
   }
 
