@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -110,17 +111,15 @@ class SnapshotModelTest {
       throws Exception {
     long[] mismatches = new long[1];
     // The reader asks now and then for a write to what it is about to copy, and waits for it.
-    AtomicInteger asked = new AtomicInteger();
-    AtomicInteger answered = new AtomicInteger();
+    Semaphore question = new Semaphore(0);
+    Semaphore answer = new Semaphore(0);
     AtomicLong wanted = new AtomicLong();
     AtomicInteger looks = new AtomicInteger();
     snapshot.afterFirstLook =
         () -> {
-          if (looks.incrementAndGet() % 32 == 0) {
-            int question = asked.incrementAndGet();
-            while (answered.get() < question) {
-              Thread.onSpinWait();
-            }
+          if (looks.incrementAndGet() % 128 == 1) {
+            question.release();
+            answer.acquireUninterruptibly();
           }
         };
     AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -140,9 +139,9 @@ class SnapshotModelTest {
     do {
       for (int i = 0; i < 200; i++) {
         change(heap, blocks, random);
-        if (answered.get() < asked.get()) {
+        if (question.tryAcquire()) {
           overwrite(heap, blocks, wanted.get());
-          answered.incrementAndGet();
+          answer.release();
         }
       }
     } while (reader.isAlive());
