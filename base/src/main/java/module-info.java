@@ -6,4 +6,5 @@ module carnelian.base {
   requires transitive org.slf4j;
 
   exports carnelian.base;
+  exports carnelian.base.config;
 }
