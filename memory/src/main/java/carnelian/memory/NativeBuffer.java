@@ -149,6 +149,23 @@ public final class NativeBuffer implements AutoCloseable {
     }
   }
 
+  /// Swaps contents and memory with another buffer; the limits stay.
+  public void exchange(NativeBuffer other) {
+    if (capacity > other.limitBytes || other.capacity > limitBytes) {
+      throw new IllegalArgumentException(
+          "native buffer exchange: " + capacity + " and " + other.capacity + " bytes");
+    }
+    long itsAddress = other.address;
+    int itsCapacity = other.capacity;
+    int itsLength = other.length;
+    other.address = address;
+    other.capacity = capacity;
+    other.length = length;
+    address = itsAddress;
+    capacity = itsCapacity;
+    length = itsLength;
+  }
+
   public Slice slice(Slice into) {
     return into.set(address, length);
   }

@@ -97,4 +97,17 @@ class NativeBufferTest {
       assertThat(buffer.capacity()).isZero();
     }
   }
+
+  @Test
+  void exchange_swapsContentsAndMemory() {
+    try (NativeBuffer full = new NativeBuffer(64);
+        NativeBuffer empty = new NativeBuffer(0)) {
+      full.putAscii("contents");
+      long address = full.address();
+      full.exchange(empty);
+      assertThat(full.capacity()).isZero();
+      assertThat(empty.address()).isEqualTo(address);
+      assertThat(empty.toBytes()).isEqualTo("contents".getBytes(StandardCharsets.US_ASCII));
+    }
+  }
 }

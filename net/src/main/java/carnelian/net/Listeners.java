@@ -1,0 +1,424 @@
+package carnelian.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The sockets that an instance listens on: plain TCP, TLS, a Unix socket. Each kind can be changed
+/// while connections made through the old sockets live on.
+///
+/// Called from any thread but an I/O loop that is not the engine's.
+public final class Listeners {
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+
+  /// `IPPROTO_IPV6` and `IPV6_V6ONLY` of Linux, which Netty does not name.
+  private static final IntegerUnixChannelOption IPV6_ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
+
+  private static final long ACCEPT_PAUSE_SECONDS = 1;
+
+  private final Network network;
+  private final EventLoop loop;
+
+  /// By kind and text of the address, on the accepting loop only.
+  private final Map<Endpoint, ServerChannel> open = new LinkedHashMap<>();
+
+  private volatile @Nullable TlsContext tls;
+
+  /// @param optional whether an address that this machine does not have is no error
+  private record Endpoint(Connection.Kind kind, String address, int port, boolean optional) {
+    boolean isSameSocket(Endpoint other) {
+      return kind == other.kind && address.equals(other.address) && port == other.port;
+    }
+  }
+
+  Listeners(Network network, EventLoop loop) {
+    this.network = network;
+    this.loop = loop;
+  }
+
+  /// Listens for plain TCP on these addresses and no others. An address is as in `bind`: `*` is any
+  /// IPv4 address, `::*` any IPv6 address, a leading `-` makes it optional. Port 0 listens nowhere.
+  public void tcp(List<String> addresses, int port, int backlog) throws ListenException {
+    listen(Connection.Kind.TCP, addresses, port, backlog);
+  }
+
+  /// Listens for TLS; the context must have been given.
+  public void tls(List<String> addresses, int port, int backlog) throws ListenException {
+    listen(Connection.Kind.TLS, addresses, port, backlog);
+  }
+
+  /// The certificate and rules of TLS connections to come.
+  public void tlsContext(TlsContext context) {
+    tls = context;
+  }
+
+  /// Listens on a Unix socket with these permissions (as in `unixsocketperm`; 0 leaves what the
+  /// process's mask gives), in place of an earlier one. An empty path listens nowhere.
+  public void unix(String path, int permissions, int backlog) throws ListenException {
+    onLoop(
+        () -> {
+          closeAll(Connection.Kind.UNIX);
+          if (!path.isEmpty()) {
+            listenUnix(path, permissions, backlog);
+          }
+          return true;
+        });
+  }
+
+  /// The ports that are listened on, for one kind.
+  public List<Integer> ports(Connection.Kind kind) {
+    try {
+      return onLoop(
+          () -> {
+            List<Integer> ports = new ArrayList<>();
+            open.forEach(
+                (endpoint, channel) -> {
+                  if (endpoint.kind == kind
+                      && channel.localAddress() instanceof InetSocketAddress inet) {
+                    ports.add(inet.getPort());
+                  }
+                });
+            return ports;
+          });
+    } catch (ListenException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /// Closes all listening sockets; connections stay.
+  public void close() {
+    try {
+      onLoop(
+          () -> {
+            for (Connection.Kind kind : Connection.Kind.values()) {
+              closeAll(kind);
+            }
+            return true;
+          });
+    } catch (ListenException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  // ---- TCP -----------------------------------------------------------------------------------
+
+  private void listen(Connection.Kind kind, List<String> addresses, int port, int backlog)
+      throws ListenException {
+    List<Endpoint> wanted = new ArrayList<>();
+    if (port != 0) {
+      for (String address : withoutCovered(addresses)) {
+        boolean optional = address.startsWith("-");
+        wanted.add(new Endpoint(kind, optional ? address.substring(1) : address, port, optional));
+      }
+    }
+    onLoop(
+        () -> {
+          exchange(kind, wanted, backlog);
+          return true;
+        });
+  }
+
+  /// Java's and Netty's IPv6 sockets take IPv4, too, where the option to prevent it is not at hand:
+  /// then any IPv6 address covers any IPv4 address, and only one of the two can be bound.
+  private List<String> withoutCovered(List<String> addresses) {
+    boolean anyFour = addresses.contains("*") || addresses.contains("-*");
+    boolean anySix = addresses.contains("::*") || addresses.contains("-::*");
+    if (!anyFour || !anySix || network.transport().transport() == Transport.EPOLL) {
+      return addresses;
+    }
+    String covered = hasIp6() ? "*" : "::*";
+    return addresses.stream().filter(a -> !a.equals(covered) && !a.equals("-" + covered)).toList();
+  }
+
+  private static boolean hasIp6() {
+    return Files.isReadable(Path.of("/proc/net/if_inet6"));
+  }
+
+  /// Opens what is wanted and not open, closes what is open and not wanted. If something cannot be
+  /// opened all is as before. What is to be closed is closed first, since it may be in the way.
+  private void exchange(Connection.Kind kind, List<Endpoint> wanted, int backlog)
+      throws ListenException {
+    List<Endpoint> replaced = new ArrayList<>();
+    for (Endpoint endpoint : List.copyOf(open.keySet())) {
+      if (endpoint.kind == kind && wanted.stream().noneMatch(endpoint::isSameSocket)) {
+        replaced.add(endpoint);
+        closeOne(endpoint);
+      }
+    }
+    List<Endpoint> added = new ArrayList<>();
+    try {
+      for (Endpoint endpoint : wanted) {
+        if (open.keySet().stream().noneMatch(endpoint::isSameSocket)
+            && bindTcp(endpoint, backlog)) {
+          added.add(endpoint);
+        }
+      }
+      if (!wanted.isEmpty() && open.keySet().stream().noneMatch(e -> e.kind == kind)) {
+        throw failed(wanted.getFirst(), "no address could be bound", new IOException());
+      }
+    } catch (ListenException e) {
+      added.forEach(this::closeOne);
+      for (Endpoint endpoint : replaced) {
+        bindTcp(endpoint, backlog);
+      }
+      throw e;
+    }
+  }
+
+  /// False if the address is optional and not there.
+  private boolean bindTcp(Endpoint endpoint, int backlog) throws ListenException {
+    InetSocketAddress address;
+    try {
+      address = resolve(endpoint);
+    } catch (UnknownHostException e) {
+      if (endpoint.optional) {
+        return false;
+      }
+      throw failed(endpoint, "Name or service not known", e);
+    }
+    ServerChannel channel = network.transport().transport().tcpListener();
+    channel.config().setOption(ChannelOption.SO_BACKLOG, backlog);
+    channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
+    if (address.getAddress() instanceof Inet6Address
+        && network.transport().transport().hasNativeOptions(channel)) {
+      channel.config().setOption(IPV6_ONLY, 1);
+    }
+    try {
+      bind(channel, address, endpoint.kind);
+    } catch (IOException e) {
+      if (endpoint.optional && isNotHere(e)) {
+        return false;
+      }
+      throw failed(endpoint, reason(e), e);
+    }
+    open.put(endpoint, channel);
+    return true;
+  }
+
+  private static InetSocketAddress resolve(Endpoint endpoint) throws UnknownHostException {
+    InetAddress address =
+        switch (endpoint.address) {
+          case "*" -> InetAddress.getByAddress(new byte[4]);
+          case "::*" -> InetAddress.getByAddress(new byte[16]);
+          default -> InetAddress.getByName(endpoint.address);
+        };
+    return new InetSocketAddress(address, endpoint.port);
+  }
+
+  /// The machine lacks the address or its whole family.
+  private static boolean isNotHere(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    return text.contains("Cannot assign requested address")
+        || text.contains("not supported")
+        || text.contains("not available");
+  }
+
+  private static ListenException failed(Endpoint endpoint, String reason, Throwable cause) {
+    String protocol = endpoint.kind == Connection.Kind.TLS ? "TLS" : "TCP";
+    return new ListenException(
+        "Failed listening on port " + endpoint.port + " (" + protocol + ")",
+        "Could not create server TCP listening socket "
+            + endpoint.address
+            + ":"
+            + endpoint.port
+            + ": "
+            + reason,
+        cause);
+  }
+
+  private static String reason(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    return "bind: "
+        + (text.contains("in use") ? "Address already in use" : text.replaceFirst("^.*: ", ""));
+  }
+
+  // ---- Unix socket ---------------------------------------------------------------------------
+
+  private void listenUnix(String path, int permissions, int backlog) throws ListenException {
+    ServerChannel channel = network.transport().transport().unixListener();
+    try {
+      // A socket that a crash left behind; Redis removes it likewise.
+      Files.deleteIfExists(Path.of(path));
+      channel.config().setOption(ChannelOption.SO_BACKLOG, backlog);
+      SocketAddress address = network.transport().transport().unixAddress(path);
+      bind(channel, address, Connection.Kind.UNIX);
+      if (permissions != 0) {
+        Files.setPosixFilePermissions(
+            Path.of(path), PosixFilePermissions.fromString(symbolic(permissions)));
+      }
+    } catch (IOException e) {
+      channel.unsafe().closeForcibly();
+      throw new ListenException("Failed opening Unix socket", path + ": " + reason(e), e);
+    }
+    open.put(new Endpoint(Connection.Kind.UNIX, path, 0, false), channel);
+  }
+
+  /// 0750 as `rwxr-x---`.
+  private static String symbolic(int permissions) {
+    StringBuilder text = new StringBuilder();
+    for (int bit = 8; bit >= 0; bit--) {
+      text.append((permissions >> bit & 1) == 1 ? "xwr".charAt(bit % 3) : '-');
+    }
+    return text.toString();
+  }
+
+  // ---- Channels ------------------------------------------------------------------------------
+
+  private void bind(ServerChannel channel, SocketAddress address, Connection.Kind kind)
+      throws IOException {
+    channel.pipeline().addLast(new Acceptor(kind));
+    ChannelFuture registered = loop.register(channel);
+    ChannelFuture bound = registered.isSuccess() ? channel.bind(address) : registered;
+    if (bound.isSuccess()) {
+      return;
+    }
+    Throwable cause = bound.cause();
+    channel.unsafe().closeForcibly();
+    throw cause instanceof IOException io ? io : new IOException("bind did not complete", cause);
+  }
+
+  private void closeAll(Connection.Kind kind) {
+    for (Endpoint endpoint : List.copyOf(open.keySet())) {
+      if (endpoint.kind == kind) {
+        closeOne(endpoint);
+      }
+    }
+  }
+
+  private void closeOne(Endpoint endpoint) {
+    ServerChannel channel = open.remove(endpoint);
+    if (channel == null) {
+      return;
+    }
+    ChannelFuture closed = channel.close();
+    if (!closed.isDone()) {
+      LOG.debug("Listening socket {}:{} is closing", endpoint.address, endpoint.port);
+    }
+    if (endpoint.kind == Connection.Kind.UNIX) {
+      try {
+        Files.deleteIfExists(Path.of(endpoint.address));
+      } catch (IOException e) {
+        LOG.warn("Unix socket {} was not removed: {}", endpoint.address, e.getMessage());
+      }
+    }
+  }
+
+  /// Sockets are opened, closed and accepted from on one loop.
+  private <T> T onLoop(Callable<T> work) throws ListenException {
+    try {
+      return loop.inLoop() ? work.call() : loop.netty().submit(work).syncUninterruptibly().getNow();
+    } catch (ListenException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Makes a connection of each socket that is accepted.
+  private final class Acceptor extends ChannelInboundHandlerAdapter {
+    private final Connection.Kind kind;
+
+    Acceptor(Connection.Kind kind) {
+      this.kind = kind;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      Channel channel = (Channel) message;
+      EventLoop io = network.nextIoLoop();
+      configure(channel.config());
+      Connection connection = new Connection(network, kind, channel, io);
+      TlsContext context0 = tls;
+      if (kind == Connection.Kind.TLS && context0 != null) {
+        channel.pipeline().addLast(context0.handler(channel.alloc()));
+      } else {
+        channel.config().setRecvByteBufAllocator(connection.input());
+        if (!connection.isInline()) {
+          // The end of its input must not overtake a batch that is with the engine.
+          channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+      }
+      channel.pipeline().addLast(new ConnectionHandler(connection, network));
+      io.register(channel)
+          .addListener(
+              done -> {
+                if (!done.isSuccess()) {
+                  LOG.warn("Error registering a client connection", done.cause());
+                  channel.unsafe().closeForcibly();
+                }
+              });
+    }
+
+    private void configure(ChannelConfig config) {
+      if (kind == Connection.Kind.UNIX) {
+        return;
+      }
+      config.setOption(ChannelOption.TCP_NODELAY, true);
+      int seconds = network.keepAliveSeconds();
+      if (seconds == 0) {
+        return;
+      }
+      config.setOption(ChannelOption.SO_KEEPALIVE, true);
+      // Redis's schedule: a probe after the time given, then three at thirds of it.
+      int third = Math.max(1, seconds / 3);
+      switch (network.transport().transport()) {
+        case IO_URING -> {
+          config.setOption(IoUringChannelOption.TCP_KEEPIDLE, seconds);
+          config.setOption(IoUringChannelOption.TCP_KEEPINTVL, third);
+          config.setOption(IoUringChannelOption.TCP_KEEPCNT, 3);
+        }
+        case EPOLL -> {
+          config.setOption(EpollChannelOption.TCP_KEEPIDLE, seconds);
+          config.setOption(EpollChannelOption.TCP_KEEPINTVL, third);
+          config.setOption(EpollChannelOption.TCP_KEEPCNT, 3);
+        }
+        case NIO -> {
+          // Java's sockets keep the system's schedule.
+        }
+      }
+    }
+
+    /// Out of file descriptors, mostly: to try again at once would only burn the processor.
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Of the timer.
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      LOG.warn("Accepting client connection: {}", cause.getMessage());
+      ChannelConfig config = context.channel().config();
+      if (config.isAutoRead()) {
+        config.setAutoRead(false);
+        context
+            .channel()
+            .eventLoop()
+            .schedule(() -> config.setAutoRead(true), ACCEPT_PAUSE_SECONDS, TimeUnit.SECONDS);
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package carnelian.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// How sockets are read and written: what the kernel offers, best first. Containers often forbid
+/// io_uring, and only Linux has epoll.
+public enum Transport {
+  IO_URING,
+  EPOLL,
+  NIO;
+
+  /// A transport and why it was taken, for the log.
+  public record Choice(Transport transport, String reason) {}
+
+  /// The best transport that works here, or the one that is asked for by name.
+  ///
+  /// @param wanted `auto`, `io_uring`, `epoll` or `nio`
+  /// @throws IllegalArgumentException if the one asked for is unknown or does not work here
+  public static Choice choose(String wanted) {
+    if (wanted.equals("auto")) {
+      StringBuilder missing = new StringBuilder();
+      for (Transport transport : values()) {
+        String problem = transport.problem();
+        if (problem == null) {
+          return new Choice(
+              transport, missing.isEmpty() ? "the best there is" : missing.toString());
+        }
+        missing.append(missing.isEmpty() ? "" : "; ").append(transport.word());
+        missing.append(" does not work here: ").append(problem);
+      }
+    }
+    for (Transport transport : values()) {
+      if (transport.word().equals(wanted)) {
+        String problem = transport.problem();
+        if (problem == null) {
+          return new Choice(transport, "asked for");
+        }
+        throw new IllegalArgumentException(
+            "transport: " + wanted + " does not work here: " + problem);
+      }
+    }
+    throw new IllegalArgumentException(
+        "transport: " + wanted + " (expected: auto, io_uring, epoll or nio)");
+  }
+
+  /// Its name in configuration and log.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public boolean isAvailable() {
+    return problem() == null;
+  }
+
+  /// Why it does not work here, or null if it does.
+  private @Nullable String problem() {
+    return switch (this) {
+      case IO_URING -> IoUring.isAvailable() ? null : rootCause(IoUring.unavailabilityCause());
+      case EPOLL -> Epoll.isAvailable() ? null : rootCause(Epoll.unavailabilityCause());
+      case NIO -> null;
+    };
+  }
+
+  IoHandlerFactory loops() {
+    return switch (this) {
+      case IO_URING -> IoUringIoHandler.newFactory();
+      case EPOLL -> EpollIoHandler.newFactory();
+      case NIO -> NioIoHandler.newFactory();
+    };
+  }
+
+  ServerChannel tcpListener() {
+    return switch (this) {
+      case IO_URING -> new IoUringServerSocketChannel();
+      case EPOLL -> new EpollServerSocketChannel();
+      case NIO -> new NioServerSocketChannel();
+    };
+  }
+
+  ServerChannel unixListener() {
+    return switch (this) {
+      case IO_URING -> new IoUringServerDomainSocketChannel();
+      case EPOLL -> new EpollServerDomainSocketChannel();
+      case NIO -> new NioServerDomainSocketChannel();
+    };
+  }
+
+  SocketAddress unixAddress(String path) {
+    return switch (this) {
+      case IO_URING, EPOLL -> new DomainSocketAddress(path);
+      case NIO -> UnixDomainSocketAddress.of(path);
+    };
+  }
+
+  /// Whether a listener knows options of the socket that Java does not name.
+  boolean hasNativeOptions(Channel channel) {
+    return this == EPOLL && channel instanceof EpollServerSocketChannel;
+  }
+
+  private static String rootCause(@Nullable Throwable cause) {
+    Throwable root = cause;
+    while (root != null && root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == null ? "unknown" : String.valueOf(root.getMessage()).replace('\n', ' ').trim();
+  }
+}
