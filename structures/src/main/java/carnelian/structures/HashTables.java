@@ -411,6 +411,21 @@ public final class HashTables {
     }
   }
 
+  /// Visits at least `entries` entries (all, if there are not more) that stand beside each other,
+  /// from a random place on: cheap, but not fair to each. For eviction, which samples often.
+  public void neighbours(long table, int entries, RandomSource random, EntryVisitor visitor) {
+    long shape = shape(table);
+    long buckets = buckets(shape);
+    long index = random.nextLong(buckets);
+    int visited = 0;
+    for (long steps = 0; steps < buckets && visited < entries; steps++) {
+      long bucket = bucket(table, shape, index);
+      visited += chainLength(bucket);
+      visitBucket(bucket, visitor);
+      index = index + 1 < buckets ? index + 1 : 0;
+    }
+  }
+
   /// Visits every entry once, in the table's order. The view is the live heap's or a snapshot's; a
   /// snapshot's is read on its own thread, while the table goes on changing.
   public void forEach(View view, long table, EntryVisitor visitor) {

@@ -216,6 +216,53 @@ class HashTablesTest {
     tables.verify(table);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24})
+  void scan_whileTheTableGrowsAHundredfoldAndShrinksAgain_returnsAllThatStays(long seed) {
+    RandomSource random = RandomSource.seeded(seed);
+    for (int i = 0; i < 150; i++) {
+      put("stay:" + i, i);
+    }
+    Set<String> seen = new HashSet<>();
+    int others = 0;
+    long cursor = 0;
+    do {
+      cursor = tables.scan(table, cursor, entry -> seen.add(TestEntries.keyOf(entry)));
+      if (random.nextInt(4) == 0) {
+        int target = 1 << random.nextInt(15);
+        for (; others < target; others++) {
+          put("other:" + others, others);
+        }
+        for (; others > target; others--) {
+          remove("other:" + (others - 1));
+        }
+      }
+    } while (cursor != 0);
+    for (int i = 0; i < 150; i++) {
+      assertThat(seen).as("seed %d", seed).contains("stay:" + i);
+    }
+    tables.verify(table);
+  }
+
+  @Test
+  void neighbours_visitAsManyAsWantedOrAll() {
+    RandomSource random = RandomSource.seeded(4);
+    for (int i = 0; i < 1000; i++) {
+      put("k" + i, i);
+    }
+    Set<Long> met = new HashSet<>();
+    for (int i = 0; i < 2000; i++) {
+      List<Long> visited = new ArrayList<>();
+      tables.neighbours(table, 16, random, visited::add);
+      assertThat(visited).hasSizeBetween(16, 40).doesNotHaveDuplicates();
+      met.addAll(visited);
+    }
+    assertThat(met).hasSize(1000);
+    met.clear();
+    tables.neighbours(table, 5000, random, met::add);
+    assertThat(met).hasSize(1000);
+  }
+
   @Test
   void scan_ofATableThatDoesNotChange_returnsEachOnce() {
     for (int i = 0; i < 5000; i++) {
