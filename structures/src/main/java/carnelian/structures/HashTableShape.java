@@ -185,16 +185,26 @@ final class HashTableShape {
   /// Appends the bucket's words to what is gathered and frees its array. The bucket is to be
   /// rewritten.
   private void gatherMore(long table, long bucket) {
-    int words = HashTables.chainLength(bucket);
-    if (gatheredCount + words > gathered.length) {
-      gathered = Arrays.copyOf(gathered, 2 * (gatheredCount + words));
-    }
-    for (int i = 0; i < words; i++) {
-      gathered[gatheredCount++] = HashTables.chainWord(bucket, i);
-    }
     long last = Memory.getLong(bucket + LAST_WORD);
-    if (isLink(last)) {
-      free(table, address(last));
+    if (!isLink(last)) {
+      gatherWords(bucket, BUCKET_WORDS);
+      return;
+    }
+    gatherWords(bucket, BUCKET_WORDS - 1);
+    gatherWords(address(last), linkCapacity(last));
+    free(table, address(last));
+  }
+
+  private void gatherWords(long from, int limit) {
+    if (gatheredCount + limit > gathered.length) {
+      gathered = Arrays.copyOf(gathered, 2 * (gatheredCount + limit));
+    }
+    for (int i = 0; i < limit; i++) {
+      long word = Memory.getLong(from + ((long) i << 3));
+      if (word == 0) {
+        return;
+      }
+      gathered[gatheredCount++] = word;
     }
   }
 
