@@ -1,0 +1,58 @@
+package carnelian.keyspace;
+
+import carnelian.memory.Slice;
+
+/// The one place that hears of changes: the engine. Every mutation of the keyspace reaches it
+/// exactly once, and WATCH, tracking, notifications, dirty, blocked clients and propagation hang
+/// off it. Keys are valid until the method returns. Called on the engine's thread, in the middle of
+/// an operation: the listener records and must not change the keyspace.
+public interface ChangeListener {
+  /// A key changed, or the data that hangs off it did. `dirty` is what the change counts in
+  /// `rdb_changes_since_last_save`; 0 where another report of the same command counts it.
+  void changed(Database database, Slice key, KeyEvent event, long dirty);
+
+  /// A key came into being. The command's own event follows, so this counts nothing; clients
+  /// blocked on the key may now be served, and the event `new` is notified to who asked for it.
+  void added(Database database, Slice key, Type type);
+
+  /// The key's deadline passed and it was removed, found by the timer or by a lookup. Propagated as
+  /// a deletion.
+  void expired(Database database, Slice key);
+
+  /// The key was removed to make room. Propagated as a deletion.
+  void evicted(Database database, Slice key);
+
+  /// A lookup for reading found nothing. Not a change: only who asked for `keymiss` cares.
+  void missed(Database database, Slice key);
+
+  /// All keys of the database are about to go, `keys` of them; no report for each follows.
+  void flushed(Database database, long keys);
+
+  /// The two databases have changed places: every key in either is another one now.
+  void swapped(Database first, Database second);
+
+  /// Hears nothing, for stores that nobody listens to.
+  ChangeListener NONE =
+      new ChangeListener() {
+        @Override
+        public void changed(Database database, Slice key, KeyEvent event, long dirty) {}
+
+        @Override
+        public void added(Database database, Slice key, Type type) {}
+
+        @Override
+        public void expired(Database database, Slice key) {}
+
+        @Override
+        public void evicted(Database database, Slice key) {}
+
+        @Override
+        public void missed(Database database, Slice key) {}
+
+        @Override
+        public void flushed(Database database, long keys) {}
+
+        @Override
+        public void swapped(Database first, Database second) {}
+      };
+}

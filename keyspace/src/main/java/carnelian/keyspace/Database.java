@@ -1,0 +1,707 @@
+package carnelian.keyspace;
+
+import carnelian.base.Invariant;
+import carnelian.base.RandomSource;
+import carnelian.memory.Heap;
+import carnelian.memory.Memory;
+import carnelian.memory.Slice;
+import carnelian.structures.CountedTrees;
+import carnelian.structures.EntryLayout;
+import carnelian.structures.EntryVisitor;
+import carnelian.structures.HashTableStats;
+import carnelian.structures.HashTables;
+import carnelian.structures.TreeCursor;
+import org.jspecify.annotations.Nullable;
+
+/// One numbered database: keys to typed values, some with a deadline.
+///
+/// A key is found as the address of its entry, 0 if it is absent. An entry's address is good until
+/// something is written to that key; methods that may move an entry return the new address. Keys
+/// are hashed once per lookup; the slot of the last lookup is remembered, so that an entry that is
+/// looked up, changed and moved is not looked up again.
+///
+/// Who reports a change: what concerns the key as a whole (deleted, renamed, moved, copied,
+/// flushed, expired, evicted, come into being) is reported here, by the method that does it. A
+/// change of a value or a deadline is reported by the command through [#changed], because only the
+/// command knows its name. Methods that report nothing say so.
+///
+/// Called on the engine's thread.
+public final class Database {
+  /// Deadline of a key that has none.
+  public static final long NO_DEADLINE = -1;
+
+  /// In place of a deadline, where a value is replaced: the key keeps the one it has.
+  public static final long KEEP_DEADLINE = -2;
+
+  static final int REFERENCE_BYTES = 8;
+
+  /// A key that is still there after its deadline cannot be told from a random one; after so many
+  /// of them any will do.
+  private static final int RANDOM_TRIES = 100;
+
+  private final Keyspace keyspace;
+  private final Heap heap;
+  private final HashTables tables;
+  private final CountedTrees trees;
+  private final AccessClock clock;
+  private final KeyspaceStatistics statistics;
+  private final int index;
+
+  /// References of this database's structures; SWAPDB exchanges them between databases.
+  private long table;
+
+  private long deadlines;
+
+  /// Slot of the last lookup, 0 if it found nothing or if the table has changed since. A slot is
+  /// good until something is inserted into or removed from the table.
+  private long lastSlot;
+
+  /// Hash of the key in [#lastSlot].
+  private long lastHash;
+
+  /// Hears of what [#scan] has not filtered out.
+  private @Nullable EntryVisitor scanVisitor;
+
+  private final EntryVisitor scanFilter = this::visitUnlessHidden;
+  private final Slice keyOfEntry = new Slice();
+
+  Database(Keyspace keyspace, int index) {
+    this.keyspace = keyspace;
+    this.heap = keyspace.heap();
+    this.tables = keyspace.tables();
+    this.trees = keyspace.trees();
+    this.clock = keyspace.clock();
+    this.statistics = keyspace.statistics();
+    this.index = index;
+    createStructures();
+  }
+
+  public int index() {
+    return index;
+  }
+
+  public Keyspace keyspace() {
+    return keyspace;
+  }
+
+  // ---- Lookup ----------------------------------------------------------------------------------
+
+  /// Finds a key that a command reads. Counts the hit or miss, and marks the key as used.
+  public long read(Slice key) {
+    return counted(key, accessed(lookup(key)));
+  }
+
+  /// As [#read(Slice)]; throws [WrongTypeException] if the key holds another type.
+  public long read(Slice key, Type type) {
+    return checked(read(key), type);
+  }
+
+  /// As [#read(Slice)], but the key does not count as used: what a client looks at without using it
+  /// (`TYPE`, `TTL`, `OBJECT`).
+  public long readWithoutTouch(Slice key) {
+    return counted(key, lookup(key));
+  }
+
+  /// Finds a key that a command is about to change. Marks the key as used.
+  public long write(Slice key) {
+    return accessed(lookup(key));
+  }
+
+  /// As [#write(Slice)]; throws [WrongTypeException] if the key holds another type.
+  public long write(Slice key, Type type) {
+    return checked(write(key), type);
+  }
+
+  /// Finds a key without leaving a trace, except that an expired one is removed.
+  public long peek(Slice key) {
+    return lookup(key);
+  }
+
+  private long lookup(Slice key) {
+    return lookup(tables.hash(key.at, key.length), key);
+  }
+
+  private long lookup(long hash, Slice key) {
+    long slot = tables.findSlot(table, hash, key.at, key.length);
+    lastSlot = slot;
+    lastHash = hash;
+    if (slot == 0) {
+      return 0;
+    }
+    long entry = tables.entryAt(slot);
+    return EntryLayout.hasDeadline(entry) && vanishes(slot, entry) ? 0 : entry;
+  }
+
+  private long counted(Slice key, long entry) {
+    if (entry != 0) {
+      statistics.hits++;
+    } else {
+      statistics.misses++;
+      keyspace.listener().missed(this, key);
+    }
+    return entry;
+  }
+
+  private long accessed(long entry) {
+    if (entry != 0 && keyspace.touches()) {
+      touchClock(entry);
+    }
+    return entry;
+  }
+
+  /// An access is written only while no snapshot is active: it would make a reader's page a written
+  /// one. A key that is used twice in a second costs nothing the second time.
+  private void touchClock(long entry) {
+    int bits = EntryLayout.accessClock(entry);
+    int now = clock.accessed(bits);
+    if (now != bits) {
+      EntryLayout.accessClock(entry, now);
+    }
+  }
+
+  /// The entry whatever its deadline says, without a trace; 0 if there is none.
+  long find(Slice key) {
+    lastHash = hash(key);
+    lastSlot = tables.findSlot(table, lastHash, key.at, key.length);
+    return lastSlot == 0 ? 0 : tables.entryAt(lastSlot);
+  }
+
+  private static long checked(long entry, Type type) {
+    if (entry != 0 && EntryLayout.type(entry) != type.code()) {
+      throw WrongTypeException.INSTANCE;
+    }
+    return entry;
+  }
+
+  /// Whether the entry is gone for its finder, because its deadline has passed.
+  private boolean vanishes(long slot, long entry) {
+    if (!isExpired(entry)) {
+      return false;
+    }
+    return switch (keyspace.expiryMode()) {
+      case REMOVE -> {
+        expire(slot, entry);
+        yield true;
+      }
+      case HIDE -> true;
+      case IGNORE -> false;
+    };
+  }
+
+  /// Whether the deadline has passed. Redis's border: at the deadline itself the key still lives.
+  public boolean isExpired(long entry) {
+    return EntryLayout.hasDeadline(entry) && keyspace.nowMillis() > EntryLayout.deadline(entry);
+  }
+
+  /// Whether a traversal that met the entry should pass over it.
+  public boolean isHidden(long entry) {
+    return isExpired(entry) && keyspace.expiryMode() != ExpiryMode.IGNORE;
+  }
+
+  // ---- What an entry says ----------------------------------------------------------------------
+
+  public static Type type(long entry) {
+    return Type.ofCode(EntryLayout.type(entry));
+  }
+
+  public static Encoding encoding(long entry) {
+    return Encoding.of(EntryLayout.type(entry), EntryLayout.encoding(entry));
+  }
+
+  /// The key's bytes in the entry; valid as long as the entry.
+  public static Slice key(long entry, Slice into) {
+    return into.set(EntryLayout.key(entry), EntryLayout.keyLength(entry));
+  }
+
+  /// Reference to a collection's structure, which the entry holds in place of a value.
+  public static long reference(long entry) {
+    return Memory.getLong(EntryLayout.value(entry));
+  }
+
+  /// Sets a collection's reference. The report is the command's.
+  public void reference(long entry, long reference) {
+    long at = EntryLayout.value(entry);
+    heap.touch(at, REFERENCE_BYTES);
+    Memory.putLong(at, reference);
+    keyspace.mutated();
+  }
+
+  /// Sets a collection's encoding and reference: its structure was converted.
+  public void reference(long entry, Encoding encoding, long reference) {
+    heap.touch(entry, EntryLayout.HEADER_BYTES);
+    EntryLayout.kind(entry, encoding.type().code(), encoding.code());
+    reference(entry, reference);
+  }
+
+  /// Unix time in ms, or [#NO_DEADLINE].
+  public static long deadline(long entry) {
+    return EntryLayout.hasDeadline(entry) ? EntryLayout.deadline(entry) : NO_DEADLINE;
+  }
+
+  /// What `OBJECT IDLETIME` replies.
+  public long idleSeconds(long entry) {
+    return clock.idleSeconds(EntryLayout.accessClock(entry));
+  }
+
+  /// What `OBJECT FREQ` replies.
+  public int frequency(long entry) {
+    return clock.frequency(EntryLayout.accessClock(entry));
+  }
+
+  /// Sets how long ago the key was used; without meaning, and without effect, under an LFU policy.
+  public void idleSeconds(long entry, long seconds) {
+    if (!clock.isLfu()) {
+      heap.touch(entry, EntryLayout.HEADER_BYTES);
+      EntryLayout.accessClock(entry, clock.ofIdleSeconds(seconds));
+    }
+  }
+
+  /// Sets how often the key was used; without meaning, and without effect, under other policies.
+  public void frequency(long entry, int frequency) {
+    if (clock.isLfu()) {
+      heap.touch(entry, EntryLayout.HEADER_BYTES);
+      EntryLayout.accessClock(entry, clock.ofFrequency(frequency));
+    }
+  }
+
+  /// What `MEMORY USAGE` replies: entry, value, and its share of the table and of the expiry index.
+  public long bytes(long entry, int samples) {
+    long own = heap.usable(entry) + keyspace.valueType(entry).bytes(entry, samples);
+    return own + SLOT_BYTES + (EntryLayout.hasDeadline(entry) ? DEADLINE_BYTES : 0);
+  }
+
+  /// A bucket's line divided by its mean fill, and an item of a tree's leaf by its mean fill.
+  private static final int SLOT_BYTES = 12;
+
+  private static final int DEADLINE_BYTES = 24;
+
+  // ---- Adding ----------------------------------------------------------------------------------
+
+  /// Adds a key that is absent, with the reference to a value that stands outside the entry. The
+  /// command reports what it did; that the key is new is reported here.
+  public long add(Slice key, Encoding encoding, long reference) {
+    long hash = tables.hash(key.at, key.length);
+    long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
+    Memory.putLong(EntryLayout.value(entry), reference);
+    link(hash, entry);
+    reportAdded(key, encoding.type());
+    return entry;
+  }
+
+  /// As [#add], but whatever the key held before is gone, and its deadline with it: what commands
+  /// with a destination do.
+  public long put(Slice key, Encoding encoding, long reference) {
+    long old = lookup(key);
+    if (old == 0) {
+      return add(key, encoding, reference);
+    }
+    long slot = lastSlot;
+    long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
+    Memory.putLong(EntryLayout.value(entry), reference);
+    replaceWhole(slot, old, entry);
+    return entry;
+  }
+
+  /// A new entry, not yet linked, its value not yet written.
+  long allocate(Slice key, Encoding encoding, int valueLength, long deadline) {
+    boolean hasDeadline = deadline >= 0;
+    long bytes = EntryLayout.bytesFor(key.length, valueLength, hasDeadline);
+    return initialise(heap.allocate(bytes), key, encoding, valueLength, deadline);
+  }
+
+  long initialise(long entry, Slice key, Encoding encoding, int valueLength, long deadline) {
+    int type = encoding.type().code();
+    int code = encoding.code();
+    if (deadline >= 0) {
+      EntryLayout.writeVolatile(entry, type, code, deadline, key.at, key.length, valueLength);
+    } else {
+      EntryLayout.write(entry, type, code, key.at, key.length, valueLength);
+    }
+    EntryLayout.accessClock(entry, clock.initial());
+    return entry;
+  }
+
+  /// Links a new entry in. Reports nothing.
+  void link(long hash, long entry) {
+    tables.insert(table, hash, entry);
+    lastSlot = 0;
+    if (EntryLayout.hasDeadline(entry)) {
+      indexDeadline(entry);
+    }
+    keyspace.mutated();
+  }
+
+  /// Puts a new entry with a value of its own in the place of another, which goes with its value.
+  /// The key stays as used as it was. Reports nothing.
+  void replaceWhole(long slot, long old, long entry) {
+    if (clock.isLfu()) {
+      EntryLayout.accessClock(entry, EntryLayout.accessClock(old));
+    }
+    if (EntryLayout.hasDeadline(old)) {
+      forgetDeadline(old);
+    }
+    tables.replace(table, slot, entry);
+    if (EntryLayout.hasDeadline(entry)) {
+      indexDeadline(entry);
+    }
+    keyspace.release(old, keyspace.lazyFreeing().serverDel());
+    keyspace.mutated();
+  }
+
+  // ---- For value services: slots and entries that move -----------------------------------------
+
+  long hash(Slice key) {
+    return tables.hash(key.at, key.length);
+  }
+
+  /// As [#write(Slice)] with the hash at hand, for a key that is then replaced.
+  long write(long hash, Slice key) {
+    return accessed(lookup(hash, key));
+  }
+
+  /// The slot that holds the entry: the last lookup's, or it is looked up.
+  long slotOf(long entry) {
+    if (lastSlot != 0 && tables.entryAt(lastSlot) == entry) {
+      return lastSlot;
+    }
+    long keyAt = EntryLayout.key(entry);
+    int keyLength = EntryLayout.keyLength(entry);
+    lastHash = tables.hash(keyAt, keyLength);
+    long slot = tables.findSlot(table, lastHash, keyAt, keyLength);
+    Invariant.check(slot != 0 && tables.entryAt(slot) == entry, "entry not in its table: ", entry);
+    lastSlot = slot;
+    return slot;
+  }
+
+  /// The entry was copied to `moved`, header, key and all, because it needed another size: links
+  /// the copy in its place and frees the entry itself, not what its value refers to.
+  void moved(long entry, long moved) {
+    long slot = slotOf(entry);
+    if (EntryLayout.hasDeadline(entry)) {
+      forgetDeadline(entry);
+    }
+    tables.replace(table, slot, moved);
+    if (EntryLayout.hasDeadline(moved)) {
+      indexDeadline(moved);
+    }
+    heap.free(entry);
+  }
+
+  // ---- Removing --------------------------------------------------------------------------------
+
+  /// Deletes a key and reports `del`; false if there was none. Large values go at once, unless
+  /// `lazyfree-lazy-user-del` is set.
+  public boolean delete(Slice key) {
+    return delete(key, keyspace.lazyFreeing().userDel());
+  }
+
+  /// Deletes a key and reports `del`; a large value is given back later, in slices.
+  public boolean unlink(Slice key) {
+    return delete(key, true);
+  }
+
+  private boolean delete(Slice key, boolean lazily) {
+    long entry = lookup(key);
+    if (entry == 0) {
+      return false;
+    }
+    remove(lastSlot, entry, lazily);
+    changed(key, KeyEvent.DEL, 1);
+    return true;
+  }
+
+  /// Deletes a key whose last element has just been taken and reports `del`, which counts nothing:
+  /// the command's own event did.
+  public void deleteEmptied(Slice key, long entry) {
+    remove(slotOf(entry), entry, keyspace.lazyFreeing().serverDel());
+    changed(key, KeyEvent.DEL, 0);
+  }
+
+  /// Deletes a key without any report: the command reports what it did.
+  public void discard(long entry) {
+    remove(slotOf(entry), entry, keyspace.lazyFreeing().serverDel());
+  }
+
+  private void remove(long slot, long entry, boolean lazily) {
+    unlinkEntry(slot, entry);
+    keyspace.release(entry, lazily);
+    keyspace.mutated();
+  }
+
+  /// `slot` is the last lookup's.
+  private void unlinkEntry(long slot, long entry) {
+    tables.remove(table, lastHash, slot);
+    lastSlot = 0;
+    if (EntryLayout.hasDeadline(entry)) {
+      forgetDeadline(entry);
+    }
+  }
+
+  /// Removes a key because its deadline has passed, and reports it.
+  void expire(long slot, long entry) {
+    unlinkEntry(slot, entry);
+    statistics.countExpired(keyspace.nowMillis() - EntryLayout.deadline(entry));
+    keyspace.mutated();
+    keyspace.reported();
+    keyspace.listener().expired(this, key(entry, keyOfEntry));
+    // Whatever the directive says: only how it is propagated depends on it.
+    keyspace.release(entry, true);
+  }
+
+  /// As [#expire(long, long)] for an entry that was not looked up.
+  void expire(long entry) {
+    expire(slotOf(entry), entry);
+  }
+
+  /// Removes a key to make room, and reports it.
+  void evict(long entry) {
+    unlinkEntry(slotOf(entry), entry);
+    statistics.evicted++;
+    keyspace.mutated();
+    keyspace.reported();
+    keyspace.listener().evicted(this, key(entry, keyOfEntry));
+    keyspace.release(entry, keyspace.lazyFreeing().eviction());
+  }
+
+  // ---- Deadlines -------------------------------------------------------------------------------
+
+  /// Sets the key's deadline and returns the entry, which may have moved. The report is the
+  /// command's.
+  public long expireAt(long entry, long unixMillis) {
+    Invariant.check(unixMillis >= 0, "deadline is negative: ", unixMillis);
+    keyspace.mutated();
+    if (!EntryLayout.hasDeadline(entry)) {
+      return withDeadline(entry, unixMillis);
+    }
+    if (EntryLayout.deadline(entry) != unixMillis) {
+      forgetDeadline(entry);
+      heap.touch(entry, EntryLayout.key(entry) - entry);
+      EntryLayout.deadline(entry, unixMillis);
+      indexDeadline(entry);
+    }
+    return entry;
+  }
+
+  /// Takes the key's deadline away and returns the entry, which may have moved. The report is the
+  /// command's.
+  public long persist(long entry) {
+    if (!EntryLayout.hasDeadline(entry)) {
+      return entry;
+    }
+    keyspace.mutated();
+    return withDeadline(entry, NO_DEADLINE);
+  }
+
+  private long withDeadline(long entry, long deadline) {
+    int valueLength = EntryLayout.valueLength(entry);
+    long copy = allocate(key(entry, keyOfEntry), encoding(entry), valueLength, deadline);
+    Memory.copy(EntryLayout.value(entry), EntryLayout.value(copy), valueLength);
+    EntryLayout.accessClock(copy, EntryLayout.accessClock(entry));
+    moved(entry, copy);
+    return copy;
+  }
+
+  void indexDeadline(long entry) {
+    long deadline = EntryLayout.deadline(entry);
+    trees.insert(deadlines, deadline, entry);
+    keyspace.expiry().noteDeadline(deadline);
+  }
+
+  void forgetDeadline(long entry) {
+    trees.remove(deadlines, EntryLayout.deadline(entry), entry);
+  }
+
+  // ---- Whole keys between places ---------------------------------------------------------------
+
+  /// Gives a key another name; what that name held before is gone. Reports `rename_from` and
+  /// `rename_to`. The names differ.
+  public void rename(Slice from, long entry, Slice to) {
+    int valueLength = EntryLayout.valueLength(entry);
+    long old = lookup(to);
+    if (old != 0) {
+      remove(lastSlot, old, keyspace.lazyFreeing().serverDel());
+    }
+    long renamed = allocate(to, encoding(entry), valueLength, deadline(entry));
+    Memory.copy(EntryLayout.value(entry), EntryLayout.value(renamed), valueLength);
+    EntryLayout.accessClock(renamed, EntryLayout.accessClock(entry));
+    unlinkEntry(slotOf(entry), entry);
+    Type type = type(entry);
+    heap.free(entry);
+    link(hash(to), renamed);
+    reportAdded(to, type);
+    changed(from, KeyEvent.RENAME_FROM, 1);
+    changed(to, KeyEvent.RENAME_TO, 0);
+  }
+
+  /// Moves a key to another database, which must not hold it, and reports `move_from` and
+  /// `move_to`.
+  public void move(Slice key, long entry, Database target) {
+    unlinkEntry(slotOf(entry), entry);
+    target.link(hash(key), entry);
+    target.reportAdded(key, type(entry));
+    changed(key, KeyEvent.MOVE_FROM, 1);
+    target.changed(key, KeyEvent.MOVE_TO, 0);
+  }
+
+  /// Copies a key under another name, maybe in another database; what that name held before is
+  /// gone. Reports `copy_to`. The places differ.
+  public void copy(long entry, Database target, Slice to) {
+    long old = target.lookup(to);
+    if (old != 0) {
+      target.remove(target.lastSlot, old, keyspace.lazyFreeing().serverDel());
+    }
+    int valueLength = EntryLayout.valueLength(entry);
+    long copy = allocate(to, encoding(entry), valueLength, deadline(entry));
+    Memory.copy(EntryLayout.value(entry), EntryLayout.value(copy), valueLength);
+    keyspace.valueType(entry).copy(entry, copy);
+    target.link(hash(to), copy);
+    target.reportAdded(to, type(entry));
+    target.changed(to, KeyEvent.COPY_TO, 1);
+  }
+
+  // ---- All keys --------------------------------------------------------------------------------
+
+  /// Keys, with those whose deadline has passed but that are still there.
+  public long size() {
+    return tables.count(table);
+  }
+
+  /// Keys that have a deadline.
+  public long volatileKeys() {
+    return trees.count(deadlines);
+  }
+
+  /// Mean time to live of the keys that have a deadline, estimated from evenly spaced ones; 0 if
+  /// there are none.
+  public long averageTtlMillis() {
+    return keyspace.expiry().averageTtlMillis(deadlines);
+  }
+
+  /// A key that is not expired, each as likely as the other; 0 if there is none.
+  public long randomKey(RandomSource random) {
+    for (int tries = 0; size() > 0; tries++) {
+      long entry = tables.random(table, random);
+      if (!isHidden(entry)) {
+        return entry;
+      }
+      if (keyspace.expiryMode() == ExpiryMode.REMOVE) {
+        expire(entry);
+      } else if (tries >= RANDOM_TRIES) {
+        return entry;
+      }
+    }
+    return 0;
+  }
+
+  /// Visits the keys of one bucket, except expired ones, and returns the next cursor: `SCAN`. 0
+  /// begins and ends. The visitor must not change the keyspace.
+  public long scan(long cursor, EntryVisitor visitor) {
+    scanVisitor = visitor;
+    long next = tables.scan(table, cursor, scanFilter);
+    scanVisitor = null;
+    return next;
+  }
+
+  /// Visits every key, except expired ones. The visitor must not change the keyspace.
+  public void forEach(EntryVisitor visitor) {
+    scanVisitor = visitor;
+    tables.forEach(heap.live(), table, scanFilter);
+    scanVisitor = null;
+  }
+
+  private void visitUnlessHidden(long entry) {
+    if (scanVisitor != null && !isHidden(entry)) {
+      scanVisitor.visit(entry);
+    }
+  }
+
+  /// Makes room for so many keys at once. The caller has bounded the number.
+  public void reserve(long keys) {
+    tables.reserve(table, keys);
+    lastSlot = 0;
+  }
+
+  /// Form and fill of the table, for `DEBUG HTSTATS`. Reads all of it.
+  public HashTableStats tableStats() {
+    return tables.stats(table);
+  }
+
+  /// Bytes of the table and of the expiry index.
+  public long overheadBytes() {
+    return tables.bytes(table) + trees.bytes(deadlines);
+  }
+
+  /// Checks the structures, and that every key with a deadline stands in the index. For tests and
+  /// DEBUG.
+  public void verify() {
+    tables.verify(table);
+    trees.verify(deadlines);
+    long[] counted = new long[1];
+    tables.forEach(
+        heap.live(),
+        table,
+        entry -> {
+          if (EntryLayout.hasDeadline(entry)) {
+            counted[0]++;
+            boolean found =
+                trees.find(deadlines, EntryLayout.deadline(entry), entry, 0, new TreeCursor());
+            Invariant.check(found, "key not in the expiry index: ", entry);
+          }
+        });
+    Invariant.check(
+        counted[0] == volatileKeys(), "keys in the expiry index: ", volatileKeys(), counted[0]);
+  }
+
+  /// Before the first key, to read them all with their values; nothing may change meanwhile.
+  public KeyCursor cursor() {
+    return new KeyCursor(heap.live(), keyspace.valueTypes(), table);
+  }
+
+  // ---- For the keyspace ------------------------------------------------------------------------
+
+  long table() {
+    return table;
+  }
+
+  long deadlines() {
+    return deadlines;
+  }
+
+  void createStructures() {
+    table = tables.create();
+    deadlines = trees.create();
+    lastSlot = 0;
+  }
+
+  void swapWith(Database other) {
+    long otherTable = other.table;
+    long otherDeadlines = other.deadlines;
+    other.table = table;
+    other.deadlines = deadlines;
+    table = otherTable;
+    deadlines = otherDeadlines;
+    lastSlot = 0;
+    other.lastSlot = 0;
+  }
+
+  void prefetchBucket(long hash) {
+    tables.prefetchBucket(table, hash);
+  }
+
+  void prefetchEntry(long hash) {
+    tables.prefetchEntry(table, hash);
+  }
+
+  // ---- Reports ---------------------------------------------------------------------------------
+
+  /// A command changed the key's value or deadline. `dirty` is what it counts.
+  public void changed(Slice key, KeyEvent event, long dirty) {
+    keyspace.reported();
+    keyspace.listener().changed(this, key, event, dirty);
+  }
+
+  void reportAdded(Slice key, Type type) {
+    keyspace.reported();
+    keyspace.listener().added(this, key, type);
+  }
+}

@@ -1,0 +1,316 @@
+package carnelian.keyspace;
+
+import carnelian.base.Clock;
+import carnelian.base.RandomSource;
+import carnelian.memory.Heap;
+import carnelian.memory.Memory;
+import carnelian.structures.CountedTrees;
+import carnelian.structures.EntryLayout;
+import carnelian.structures.HashTables;
+import carnelian.structures.TieOrder;
+
+/// All data of one store: its databases, and the services for what the keys hold.
+///
+/// The heap holds the keyspace and nothing else: flushing everything gives the heap back as a
+/// whole. The time is what [#advance] said last; the engine says it once per batch, so that a
+/// command sees one time. Everything is called on the engine's thread, except a [KeyspaceCut].
+public final class Keyspace implements AutoCloseable {
+  private static final int MAX_TYPES = EntryLayout.MAX_TYPE + 1;
+
+  /// As Redis: below, putting the freeing off costs more than freeing.
+  private static final int LAZY_EFFORT = 64;
+
+  private final Heap heap;
+  private final HashTables tables;
+  private final CountedTrees trees;
+  private final AccessClock clock;
+  private final KeyspaceStatistics statistics = new KeyspaceStatistics();
+  private final ValueType[] valueTypes = new ValueType[MAX_TYPES];
+  private final LazyFreeQueue lazyFreeQueue;
+  private final Expiry expiry;
+  private final Evictor evictor;
+  private final Strings strings;
+  private final Database[] databases;
+
+  private ChangeListener listener = ChangeListener.NONE;
+  private ValueLimits limits = ValueLimits.DEFAULT;
+  private LazyFreeing lazyFreeing = LazyFreeing.DEFAULT;
+  private ExpiryMode expiryMode = ExpiryMode.REMOVE;
+  private boolean clientTouches = true;
+  private long nowMillis;
+  private long mutations;
+  private long reports;
+
+  public Keyspace(Heap heap, KeyspaceOptions options, Clock time, RandomSource random) {
+    this.heap = heap;
+    tables = new HashTables(heap, options.hashKey0(), options.hashKey1());
+    trees = CountedTrees.sorted(heap, TieOrder.REFERENCES);
+    clock = new AccessClock(random);
+    lazyFreeQueue = new LazyFreeQueue(this);
+    expiry = new Expiry(this);
+    evictor = new Evictor(this, time, random);
+    strings = new Strings(this);
+    register(strings);
+    databases = new Database[options.databases()];
+    for (int i = 0; i < databases.length; i++) {
+      databases[i] = new Database(this, i);
+    }
+    advance(time.wallMillis());
+  }
+
+  private void register(ValueType type) {
+    valueTypes[type.type().code()] = type;
+  }
+
+  // ---- Parts -----------------------------------------------------------------------------------
+
+  public Database database(int index) {
+    return databases[index];
+  }
+
+  public int databases() {
+    return databases.length;
+  }
+
+  public Strings strings() {
+    return strings;
+  }
+
+  public Expiry expiry() {
+    return expiry;
+  }
+
+  public Evictor evictor() {
+    return evictor;
+  }
+
+  public KeyspaceStatistics statistics() {
+    return statistics;
+  }
+
+  public Heap heap() {
+    return heap;
+  }
+
+  /// The tables of the keyspace, and of every large collection.
+  public HashTables tables() {
+    return tables;
+  }
+
+  CountedTrees trees() {
+    return trees;
+  }
+
+  AccessClock clock() {
+    return clock;
+  }
+
+  /// The service for what the entry holds.
+  public ValueType valueType(long entry) {
+    return valueTypes[EntryLayout.type(entry)];
+  }
+
+  // ---- Settings and time -----------------------------------------------------------------------
+
+  /// The one that hears of changes.
+  public void listener(ChangeListener newListener) {
+    listener = newListener;
+  }
+
+  ChangeListener listener() {
+    return listener;
+  }
+
+  public ValueLimits limits() {
+    return limits;
+  }
+
+  /// Values that exist keep their encoding until they are changed.
+  public void limits(ValueLimits newLimits) {
+    limits = newLimits;
+  }
+
+  public LazyFreeing lazyFreeing() {
+    return lazyFreeing;
+  }
+
+  public void lazyFreeing(LazyFreeing newLazyFreeing) {
+    lazyFreeing = newLazyFreeing;
+  }
+
+  public ExpiryMode expiryMode() {
+    return expiryMode;
+  }
+
+  /// What keys are whose deadline has passed; see [ExpiryMode].
+  public void expiryMode(ExpiryMode mode) {
+    expiryMode = mode;
+  }
+
+  /// Whether lookups mark keys as used: not for a client that said `CLIENT NO-TOUCH`.
+  public void clientTouches(boolean touches) {
+    clientTouches = touches;
+  }
+
+  boolean touches() {
+    return clientTouches && !heap.snapshotActive();
+  }
+
+  /// Unix time in ms, as of the last [#advance].
+  public long nowMillis() {
+    return nowMillis;
+  }
+
+  /// Sets the time at which everything happens until it is set again.
+  public void advance(long unixMillis) {
+    nowMillis = unixMillis;
+    clock.advance(unixMillis);
+  }
+
+  // ---- Freeing ---------------------------------------------------------------------------------
+
+  /// Gives an entry back that nobody can find any more, with its value: at once, or, if it is large
+  /// and may wait, in slices.
+  void release(long entry, boolean lazily) {
+    ValueType type = valueTypes[EntryLayout.type(entry)];
+    if (lazily && type.effort(entry) > LAZY_EFFORT) {
+      lazyFreeQueue.addEntry(entry);
+      return;
+    }
+    while (type.destroy(entry, Integer.MAX_VALUE) == 0) {
+      // Comes again until budget is left.
+    }
+    heap.free(entry);
+  }
+
+  /// Gives memory of what was removed back, in about `budget` allocations; returns whether there is
+  /// more. For the engine's timer, whenever [#lazyFreePending] says that there is something.
+  public boolean freeLazily(int budget) {
+    return lazyFreeQueue.step(budget);
+  }
+
+  /// Objects that are removed but not given back: `lazyfree_pending_objects`.
+  public long lazyFreePending() {
+    return lazyFreeQueue.pending();
+  }
+
+  /// Empties a database at once.
+  public void flush(Database database) {
+    if (keysOutside(database) == 0) {
+      flushAll();
+      return;
+    }
+    reportFlush(database);
+    LazyFreeQueue queue = new LazyFreeQueue(this);
+    detach(database, queue);
+    while (queue.step(Integer.MAX_VALUE)) {
+      // Until nothing is left.
+    }
+  }
+
+  /// Empties a database; its memory is given back in slices.
+  public void flushLazily(Database database) {
+    reportFlush(database);
+    detach(database, lazyFreeQueue);
+  }
+
+  /// Empties all databases at once, and gives the heap back as a whole.
+  public void flushAll() {
+    for (Database database : databases) {
+      reportFlush(database);
+    }
+    lazyFreeQueue.clear();
+    heap.freeAll();
+    for (Database database : databases) {
+      database.createStructures();
+    }
+    expiry.forgetAll();
+  }
+
+  /// Empties all databases; their memory is given back in slices.
+  public void flushAllLazily() {
+    for (Database database : databases) {
+      flushLazily(database);
+    }
+  }
+
+  private void reportFlush(Database database) {
+    reported();
+    listener.flushed(database, database.size());
+  }
+
+  private void detach(Database database, LazyFreeQueue queue) {
+    if (database.size() > 0) {
+      queue.addTable(database.table());
+      queue.addTree(database.deadlines());
+      database.createStructures();
+    }
+  }
+
+  /// Keys that are not in the database, or wait in the queue.
+  private long keysOutside(Database database) {
+    long keys = lazyFreeQueue.pending();
+    for (Database other : databases) {
+      keys += other == database ? 0 : other.size();
+    }
+    return keys;
+  }
+
+  // ---- Databases as a whole --------------------------------------------------------------------
+
+  public long size() {
+    long keys = 0;
+    for (Database database : databases) {
+      keys += database.size();
+    }
+    return keys;
+  }
+
+  /// Exchanges what the two databases hold.
+  public void swap(Database first, Database second) {
+    first.swapWith(second);
+    mutated();
+    reported();
+    listener.swapped(first, second);
+  }
+
+  /// Cuts a snapshot of all databases, for another thread to read while this one goes on.
+  public KeyspaceCut cut() {
+    return new KeyspaceCut(this, databases);
+  }
+
+  ValueType[] valueTypes() {
+    return valueTypes;
+  }
+
+  // ---- Check -----------------------------------------------------------------------------------
+
+  /// A value or a key was changed: value services say so wherever they write. With checked memory,
+  /// the engine's tests find commands that change something and report nothing.
+  public void mutated() {
+    if (Memory.isChecked()) {
+      mutations++;
+    }
+  }
+
+  void reported() {
+    reports++;
+  }
+
+  /// Grows with every mutation; stays 0 unless memory is checked.
+  public long mutations() {
+    return mutations;
+  }
+
+  /// Grows with every report of a change.
+  public long reports() {
+    return reports;
+  }
+
+  /// Frees what the keyspace itself needs outside the heap; the heap is its maker's to close.
+  @Override
+  public void close() {
+    strings.close();
+    evictor.close();
+  }
+}

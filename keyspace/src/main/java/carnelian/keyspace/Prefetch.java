@@ -1,0 +1,41 @@
+package carnelian.keyspace;
+
+import carnelian.memory.Slice;
+
+/// Brings what a batch of commands will look up into the cache before they run: first the buckets
+/// of all keys, then the headers of all records, so that the misses overlap. It changes nothing and
+/// answers nothing.
+public final class Prefetch {
+  private final Database[] databases;
+  private final long[] hashes;
+  private int size;
+
+  public Prefetch(int capacity) {
+    databases = new Database[capacity];
+    hashes = new long[capacity];
+  }
+
+  /// Adds a key; beyond the capacity it is ignored. Reads the key, keeps nothing of it.
+  public void add(Database database, Slice key) {
+    if (size < hashes.length) {
+      databases[size] = database;
+      hashes[size] = database.hash(key);
+      size++;
+    }
+  }
+
+  public boolean isFull() {
+    return size == hashes.length;
+  }
+
+  /// Brings the keys added since the last call into the cache.
+  public void run() {
+    for (int i = 0; i < size; i++) {
+      databases[i].prefetchBucket(hashes[i]);
+    }
+    for (int i = 0; i < size; i++) {
+      databases[i].prefetchEntry(hashes[i]);
+    }
+    size = 0;
+  }
+}
