@@ -99,15 +99,15 @@ public final class Crc64 {
     return shifted(shifted(shifted(a) ^ b) ^ c) ^ d;
   }
 
+  /// In two halves and in pairs: fewer instructions, and fewer of them wait for another.
   private static long word(long word) {
-    return T7[(int) word & 0xff]
-        ^ T6[(int) (word >>> 8) & 0xff]
-        ^ T5[(int) (word >>> 16) & 0xff]
-        ^ T4[(int) (word >>> 24) & 0xff]
-        ^ T3[(int) (word >>> 32) & 0xff]
-        ^ T2[(int) (word >>> 40) & 0xff]
-        ^ T1[(int) (word >>> 48) & 0xff]
-        ^ T0[(int) (word >>> 56)];
+    int low = (int) word;
+    int high = (int) (word >>> 32);
+    long first = T7[low & 0xff] ^ T6[(low >>> 8) & 0xff];
+    long second = T5[(low >>> 16) & 0xff] ^ T4[low >>> 24];
+    long third = T3[high & 0xff] ^ T2[(high >>> 8) & 0xff];
+    long fourth = T1[(high >>> 16) & 0xff] ^ T0[high >>> 24];
+    return (first ^ second) ^ (third ^ fourth);
   }
 
   private static long shifted(long crc) {
