@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -90,7 +92,7 @@ class KeyspaceModelTest {
   }
 
   private void set(
-      TestStore store, Database db, Map<String, Held> held, String name, Held expected) {
+      TestStore store, Database db, Map<String, Held> held, String name, @Nullable Held expected) {
     String text = text();
     long deadline =
         switch (random.nextInt(4)) {
@@ -109,7 +111,7 @@ class KeyspaceModelTest {
       Map<String, Held> held,
       String name,
       long entry,
-      Held expected) {
+      @Nullable Held expected) {
     if (expected == null) {
       long value = random.nextLong();
       store.strings.setInteger(db, store.key(name), 0, value);
@@ -147,7 +149,7 @@ class KeyspaceModelTest {
       Map<String, Held> held,
       String name,
       long entry,
-      Held expected) {
+      @Nullable Held expected) {
     if (expected == null) {
       return;
     }
@@ -179,7 +181,7 @@ class KeyspaceModelTest {
     if (choice < 85) {
       if (!other.equals(name)) {
         db.rename(from, entry, to);
-        held.put(other, held.remove(name));
+        held.put(other, Objects.requireNonNull(held.remove(name)));
       }
     } else if (choice < 90) {
       Database target = store.keyspace.database(2 + random.nextInt(2));
@@ -188,12 +190,12 @@ class KeyspaceModelTest {
         target.discard(target.find(from));
       }
       db.move(from, entry, target);
-      targetHeld.put(name, held.remove(name));
+      targetHeld.put(name, Objects.requireNonNull(held.remove(name)));
     } else {
       Database target = store.keyspace.database(random.nextInt(4));
       if (target != db || !other.equals(name)) {
         db.copy(entry, target, to);
-        model.get(target.index()).put(other, held.get(name));
+        model.get(target.index()).put(other, Objects.requireNonNull(held.get(name)));
       }
     }
   }
