@@ -1,0 +1,312 @@
+package carnelian.engine;
+
+import carnelian.keyspace.Database;
+import carnelian.memory.NativeBuffer;
+import carnelian.resp.Reply;
+import org.jspecify.annotations.Nullable;
+
+/// What the engine knows of a connection: who it is, which database and protocol it uses, and which
+/// of the states it is in that change what its next command means.
+///
+/// | state | values | changed by |
+/// |---|---|---|
+/// | connection | open, closing after the reply, closed | QUIT, CLIENT KILL, a lost connection |
+/// | [TransactionState] | none, queueing, doomed | MULTI, a refused command, EXEC, DISCARD |
+/// | blockage | none, for keys, by CLIENT PAUSE | blocking commands, CLIENT PAUSE |
+/// | [ReplyMode] | on, off, skip | CLIENT REPLY |
+///
+/// Belongs to the engine's thread.
+public final class Client {
+  /// Whether commands of the client are still executed.
+  public enum Connection {
+    OPEN,
+    CLOSING_AFTER_REPLY,
+    CLOSED
+  }
+
+  /// Why a client waits.
+  public enum Blockage {
+    NONE,
+    KEYS,
+    PAUSE
+  }
+
+  /// The name that ACL gives to who has not said otherwise.
+  public static final String DEFAULT_USER = "default";
+
+  private final long id;
+  private final Outlet outlet;
+  private final Reply reply;
+  private final long createdMillis;
+
+  private Database database;
+  private Connection connection = Connection.OPEN;
+  private boolean authenticated;
+  private String user = DEFAULT_USER;
+  private String name = "";
+  private String libraryName = "";
+  private String libraryVersion = "";
+  private ReplyMode replyMode = ReplyMode.ON;
+  private boolean noEvict;
+  private boolean noTouch;
+  private boolean monitor;
+  private int subscriptions;
+  private long lastInteractionMillis;
+  private @Nullable CommandEntry lastCommand;
+  private long commandsExecuted;
+
+  final ClientTransaction transaction = new ClientTransaction();
+  Blockage blockage = Blockage.NONE;
+  @Nullable KeyWait keyWait;
+  boolean flushPending;
+
+  Client(long id, Outlet outlet, Database database, long nowMillis) {
+    this.id = id;
+    this.outlet = outlet;
+    this.database = database;
+    this.createdMillis = nowMillis;
+    this.lastInteractionMillis = nowMillis;
+    this.reply = new Reply(outlet.buffer());
+  }
+
+  public long id() {
+    return id;
+  }
+
+  public Outlet outlet() {
+    return outlet;
+  }
+
+  /// Where the client's replies are written, in its protocol.
+  public Reply reply() {
+    return reply;
+  }
+
+  public NativeBuffer output() {
+    return outlet.buffer();
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  public void select(Database chosen) {
+    database = chosen;
+  }
+
+  /// 2 or 3.
+  public int protocol() {
+    return reply.protocol();
+  }
+
+  public void protocol(int version) {
+    reply.protocol(version);
+  }
+
+  public boolean isAuthenticated() {
+    return authenticated;
+  }
+
+  public String user() {
+    return user;
+  }
+
+  /// The client has shown who it is.
+  public void authenticate(String userName) {
+    user = userName;
+    authenticated = true;
+  }
+
+  /// The client is the default user again; whether it has to show a password depends on the server.
+  public void forgetUser(boolean needsPassword) {
+    user = DEFAULT_USER;
+    authenticated = !needsPassword;
+  }
+
+  /// The name given by CLIENT SETNAME; empty if none.
+  public String name() {
+    return name;
+  }
+
+  public void name(String chosen) {
+    name = chosen;
+  }
+
+  public String libraryName() {
+    return libraryName;
+  }
+
+  public void libraryName(String chosen) {
+    libraryName = chosen;
+  }
+
+  public String libraryVersion() {
+    return libraryVersion;
+  }
+
+  public void libraryVersion(String chosen) {
+    libraryVersion = chosen;
+  }
+
+  public ReplyMode replyMode() {
+    return replyMode;
+  }
+
+  /// While replies are dropped the writer does not count what is written to it.
+  public void replyMode(ReplyMode mode) {
+    replyMode = mode;
+    reply.suppress(mode != ReplyMode.ON);
+  }
+
+  /// A command has been executed: moves on from SKIP.
+  void commandReplied() {
+    switch (replyMode) {
+      case ON, OFF -> {}
+      case SKIP_NEXT -> replyMode(ReplyMode.SKIP_THIS);
+      case SKIP_THIS -> replyMode(ReplyMode.ON);
+    }
+  }
+
+  public boolean isNoEvict() {
+    return noEvict;
+  }
+
+  public void noEvict(boolean on) {
+    noEvict = on;
+  }
+
+  public boolean isNoTouch() {
+    return noTouch;
+  }
+
+  public void noTouch(boolean on) {
+    noTouch = on;
+  }
+
+  /// Whether the client sees every command, after MONITOR.
+  public boolean isMonitor() {
+    return monitor;
+  }
+
+  public void monitor(boolean on) {
+    monitor = on;
+  }
+
+  /// Channels and patterns the client listens to, as pub/sub counts them. In RESP2 a client that
+  /// has any may only change its subscriptions.
+  public int subscriptions() {
+    return subscriptions;
+  }
+
+  public void subscriptions(int count) {
+    subscriptions = count;
+  }
+
+  public long createdMillis() {
+    return createdMillis;
+  }
+
+  public long lastInteractionMillis() {
+    return lastInteractionMillis;
+  }
+
+  public @Nullable CommandEntry lastCommand() {
+    return lastCommand;
+  }
+
+  public long commandsExecuted() {
+    return commandsExecuted;
+  }
+
+  public Connection connection() {
+    return connection;
+  }
+
+  public boolean isOpen() {
+    return connection == Connection.OPEN;
+  }
+
+  /// No further command is executed; what has been replied is still sent.
+  public void closeAfterReply() {
+    if (connection == Connection.OPEN) {
+      connection = Connection.CLOSING_AFTER_REPLY;
+    }
+  }
+
+  public boolean isInTransaction() {
+    return transaction.state() != TransactionState.NONE;
+  }
+
+  /// The number of queued commands, or -1 outside a transaction.
+  public int queuedCommands() {
+    return isInTransaction() ? transaction.queuedCommands() : -1;
+  }
+
+  /// `multi-mem` of CLIENT LIST: what queued commands take.
+  public long transactionMemoryBytes() {
+    return transaction.memoryBytes();
+  }
+
+  public int watchedKeys() {
+    return transaction.watchedKeys();
+  }
+
+  public Blockage blockage() {
+    return blockage;
+  }
+
+  public boolean isBlocked() {
+    return blockage != Blockage.NONE;
+  }
+
+  /// Flags as CLIENT LIST writes them.
+  public String flags() {
+    StringBuilder flags = new StringBuilder();
+    if (monitor) {
+      flags.append('O');
+    }
+    if (subscriptions > 0) {
+      flags.append('P');
+    }
+    if (isInTransaction()) {
+      flags.append('x');
+    }
+    if (isBlocked()) {
+      flags.append('b');
+    }
+    if (transaction.isBroken()) {
+      flags.append('d');
+    }
+    if (connection == Connection.CLOSING_AFTER_REPLY) {
+      flags.append('c');
+    }
+    if (connection == Connection.CLOSED) {
+      flags.append('A');
+    }
+    if (noEvict) {
+      flags.append('e');
+    }
+    if (noTouch) {
+      flags.append('T');
+    }
+    return flags.isEmpty() ? "N" : flags.toString();
+  }
+
+  void closed() {
+    connection = Connection.CLOSED;
+  }
+
+  void executed(CommandEntry entry) {
+    lastCommand = entry;
+    commandsExecuted++;
+  }
+
+  void interacted(long nowMillis) {
+    lastInteractionMillis = nowMillis;
+  }
+
+  @Override
+  public String toString() {
+    return "client " + id;
+  }
+}

@@ -1,0 +1,579 @@
+package carnelian.engine;
+
+import carnelian.base.Clock;
+import carnelian.base.RandomSource;
+import carnelian.command.CommandFlag;
+import carnelian.keyspace.Database;
+import carnelian.keyspace.Evictor;
+import carnelian.keyspace.Keyspace;
+import carnelian.keyspace.Prefetch;
+import carnelian.keyspace.Type;
+import carnelian.keyspace.WrongTypeException;
+import carnelian.resp.Reply;
+import carnelian.resp.RequestBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The life of a command from its arguments to its reply: found, admitted or refused, queued or
+/// run, counted, propagated, and those served who waited for what it did.
+///
+/// Nothing is allocated on the way of a command that succeeds.
+///
+/// ## Time
+///
+/// The wall clock is read once per batch. Durations are measured per run of equal commands: the
+/// monotonic clock is read when another command follows, when [#LONGEST_RUN] is reached, and at the
+/// end of the batch. A run's time is shared among its calls. Only quick commands (constant or
+/// logarithmic time) are run together, and none while the slow log wants to see durations below
+/// [#SHORTEST_SHARED_SLOWNESS]; so a run that takes long had one long call in it, and the last
+/// stands for it. That saves a clock read, about 25 ns, on every pipelined command.
+final class Dispatcher {
+  private static final int LONGEST_RUN = 16;
+  private static final int PREFETCHED_KEYS = 64;
+  private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int AUTHENTICATION_FREE = CommandFlag.NO_AUTH.bit();
+
+  private final Clock clock;
+  private final RandomSource random;
+  private final Keyspace keyspace;
+  private final CommandTable commands;
+  private final Statistics statistics;
+  private final Changes changes;
+  private final Propagation propagation;
+  private final WatchedKeys watchedKeys;
+  private final BlockedClients blockedClients;
+  private final EngineSettings settings;
+  private final BlockedClients.Repeater repeater = this::repeat;
+  private final Evictor evictor;
+  private final Prefetch prefetch = new Prefetch(PREFETCHED_KEYS);
+  private final Call topLevelCall = new Call(this, 0);
+  private final Call queuedCall = new Call(this, 1);
+  private final Call repeatedCall = new Call(this, 0);
+  private final Call slowCall = new Call(this, 0);
+  private @Nullable Client executing;
+  private final List<Client> toFlush = new ArrayList<>();
+
+  Permissions permissions = Permissions.ALL;
+  WriteGuard writeGuard = WriteGuard.OPEN;
+  CommandObserver observer = CommandObserver.NONE;
+  ServingState serving = ServingState.SERVING;
+  Pause pause = Pause.NONE;
+
+  private long nowMillis;
+  private long nowNanos;
+  private long runStartNanos;
+  private int runCalls;
+  private @Nullable CommandEntry runEntry;
+  private int runLast;
+  private long errorsSeen;
+  private boolean evicting;
+
+  Dispatcher(
+      Clock clock,
+      RandomSource random,
+      Keyspace keyspace,
+      CommandTable commands,
+      Statistics statistics,
+      EngineSettings settings,
+      Changes changes,
+      Propagation propagation,
+      WatchedKeys watchedKeys,
+      BlockedClients blockedClients) {
+    this.clock = clock;
+    this.random = random;
+    this.keyspace = keyspace;
+    this.evictor = keyspace.evictor();
+    this.commands = commands;
+    this.statistics = statistics;
+    this.settings = settings;
+    this.changes = changes;
+    this.propagation = propagation;
+    this.watchedKeys = watchedKeys;
+    this.blockedClients = blockedClients;
+  }
+
+  Keyspace keyspace() {
+    return keyspace;
+  }
+
+  RandomSource random() {
+    return random;
+  }
+
+  Changes changes() {
+    return changes;
+  }
+
+  Propagation propagation() {
+    return propagation;
+  }
+
+  long nowMillis() {
+    return nowMillis;
+  }
+
+  /// The monotonic clock as it was read last.
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  /// The client whose batch runs.
+  @Nullable Client executing() {
+    return executing;
+  }
+
+  // ---- A batch ---------------------------------------------------------------------------------
+
+  /// Runs the commands of a batch from `first` on, as long as the client is neither blocked nor
+  /// closed, and returns the index of the first one that was left.
+  int execute(Client client, RequestBatch batch, int first) {
+    readClock();
+    client.interacted(nowMillis);
+    prefetch(client, batch, first);
+    executing = client;
+    runStartNanos = nowNanos;
+    Call call = topLevelCall;
+    int next = first;
+    while (next < batch.commands() && client.isOpen() && !client.isBlocked()) {
+      call.open(client, batch, next);
+      CommandEntry entry = resolve(call);
+      if (entry != runEntry || runCalls == LONGEST_RUN) {
+        endRun(client, batch);
+      }
+      if (!process(call, entry)) {
+        break; // Held back by CLIENT PAUSE: the command stays where it is.
+      }
+      runLast = next++;
+      if (runEntry != null && !isTimedInRuns(runEntry)) {
+        endRun(client, batch);
+      }
+    }
+    endRun(client, batch);
+    executing = null;
+    call.close();
+    flushWritten();
+    return next;
+  }
+
+  /// Reads the clock for all that runs until it is read again.
+  void readClock() {
+    nowMillis = clock.wallMillis();
+    nowNanos = clock.monotonicNanos();
+    keyspace.advance(nowMillis);
+  }
+
+  /// Touches the place of every first key before the first command runs, so that the memory's
+  /// latencies overlap.
+  private void prefetch(Client client, RequestBatch batch, int first) {
+    int end = batch.commands();
+    if (end - first < 2) {
+      return;
+    }
+    Database database = client.database();
+    for (int i = first; i < end; i++) {
+      CommandEntry entry = commands.find(batch.arg(i, 0));
+      if (entry != null && entry.firstKey > 0 && entry.firstKey < batch.argc(i)) {
+        prefetch.add(database, batch.arg(i, entry.firstKey));
+        if (prefetch.isFull()) {
+          break;
+        }
+      }
+    }
+    prefetch.run();
+  }
+
+  // ---- A command -------------------------------------------------------------------------------
+
+  /// Answers one command. False if it was held back and has to come again.
+  private boolean process(Call call, @Nullable CommandEntry entry) {
+    Client client = call.client();
+    if (entry == null) {
+      refuse(call, unknown(call));
+    } else {
+      call.resolve(entry);
+      ReplyError refusal = admit(call, entry);
+      if (refusal != null) {
+        entry.countRejected();
+        refuse(call, refusal);
+      } else if (isHeldBack(call)) {
+        client.blockage = Client.Blockage.PAUSE;
+        client.outlet().pause();
+        return false;
+      } else if (client.isInTransaction() && !entry.runsInTransaction) {
+        enqueue(call);
+      } else {
+        runTopLevel(call, entry);
+      }
+    }
+    client.commandReplied();
+    return true;
+  }
+
+  /// The command or subcommand that the arguments name, or null.
+  private @Nullable CommandEntry resolve(Call call) {
+    CommandEntry entry = commands.find(call.arg(0));
+    if (entry == null || call.argc() == 1) {
+      return entry;
+    }
+    CommandTable subcommands = entry.subcommands();
+    return subcommands == null ? entry : subcommands.find(call.arg(1));
+  }
+
+  private ReplyError unknown(Call call) {
+    CommandEntry container = commands.find(call.arg(0));
+    if (container == null) {
+      return ReplyError.unknownCommand(call);
+    }
+    return ReplyError.unknownSubcommand(call.arg(0), call.arg(1));
+  }
+
+  /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
+  /// clients can see.
+  private @Nullable ReplyError admit(Call call, CommandEntry entry) {
+    if (!entry.declaration().accepts(call.argc())) {
+      return ReplyError.wrongNumberOfArguments(entry.name());
+    }
+    Client client = call.client();
+    if (!client.isAuthenticated() && (entry.flags & AUTHENTICATION_FREE) == 0) {
+      return ReplyError.NO_AUTH;
+    }
+    if (client.isInTransaction() && entry.has(CommandFlag.NO_MULTI)) {
+      return ReplyError.NOT_IN_TRANSACTION;
+    }
+    if (permissions != Permissions.ALL) {
+      ReplyError refusal = permissions.refusal(call);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    int flags = call.admissionFlags();
+    if (!hasRoom() && isRefusedWhenFull(call, entry, flags)) {
+      return ReplyError.OUT_OF_MEMORY;
+    }
+    if (writeGuard != WriteGuard.OPEN && ((flags & CommandFlag.WRITE.bit()) != 0 || entry.isPing)) {
+      ReplyError refusal = writeGuard.refusal(client);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    if (client.subscriptions() > 0 && client.protocol() == 2 && !entry.allowedWhileSubscribed) {
+      return ReplyError.onlyWhileSubscribed(entry.name());
+    }
+    if (serving == ServingState.LOADING && !entry.has(CommandFlag.LOADING)) {
+      return ReplyError.LOADING;
+    }
+    return null;
+  }
+
+  /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
+  private boolean hasRoom() {
+    if (!evictor.isOverLimit() || pause != Pause.NONE) {
+      return true;
+    }
+    return switch (evictor.evict()) {
+      case ENOUGH -> true;
+      case RUNNING -> {
+        evicting = true;
+        yield true;
+      }
+      case FAILED -> false;
+    };
+  }
+
+  /// Goes on removing keys where a command had to stop for want of time.
+  void goOnEvicting() {
+    if (evicting) {
+      evicting = false;
+      boolean _ = hasRoom();
+    }
+  }
+
+  boolean isEvicting() {
+    return evicting;
+  }
+
+  /// Queueing takes memory too, so inside a transaction everything is refused.
+  private static boolean isRefusedWhenFull(Call call, CommandEntry entry, int flags) {
+    return (flags & CommandFlag.DENYOOM.bit()) != 0
+        || (call.client().isInTransaction() && !entry.runsInTransaction);
+  }
+
+  private boolean isHeldBack(Call call) {
+    return switch (pause) {
+      case NONE -> false;
+      case ALL -> true;
+      case WRITE ->
+          (call.admissionFlags() & (CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit()))
+              != 0;
+    };
+  }
+
+  private void refuse(Call call, ReplyError refusal) {
+    Client client = call.client();
+    CommandEntry entry = call.resolved();
+    if (entry != null && entry.isExec && client.isInTransaction()) {
+      discardTransaction(client);
+    } else {
+      client.transaction.doom();
+    }
+    ReplyError told = entry != null && entry.isExec ? refusal.asExecAbort() : refusal;
+    client.reply().error(told.text());
+  }
+
+  // ---- Running ---------------------------------------------------------------------------------
+
+  private void runTopLevel(Call call, CommandEntry entry) {
+    runEntry = entry;
+    runCalls++;
+    runUnit(call, entry);
+    if (blockedClients.hasReadyKeys()) {
+      blockedClients.serve(repeater);
+    }
+  }
+
+  /// Runs a command that no other one is a part of, and hands what it did to the feed.
+  private void runUnit(Call call, CommandEntry entry) {
+    if (entry.touchesArbitraryKeys) {
+      propagation.touchesArbitraryKeys();
+    }
+    changes.actor = call.client();
+    keyspace.clientTouches(!call.client().isNoTouch());
+    changes.deletionsStandAlone = false;
+    run(call, entry);
+    changes.deletionsStandAlone = true;
+    changes.actor = null;
+    propagation.endUnit();
+  }
+
+  /// Runs the handler and sees to all that follows but the end of the unit.
+  private void run(Call call, CommandEntry entry) {
+    Client client = call.client();
+    Handler handler = entry.command().handler();
+    Reply reply = client.reply();
+    int mark = reply.mark();
+    long changesBefore = changes.changes;
+    errorsSeen = statistics.errorReplies();
+    propagation.begin();
+    try {
+      if (handler == null) {
+        throw ReplyError.wrongNumberOfArguments(entry.name());
+      }
+      handler.execute(call);
+    } catch (ReplyError error) {
+      fail(reply, mark, error);
+    } catch (WrongTypeException _) {
+      fail(reply, mark, ReplyError.WRONG_TYPE);
+    }
+    // Compared with what was seen last, not with the start: an error in a transaction fails the
+    // command that made it, not EXEC as well.
+    if (statistics.errorReplies() != errorsSeen) {
+      errorsSeen = statistics.errorReplies();
+      entry.countFailed();
+    }
+    propagation.end(call, changes.changes != changesBefore);
+    if (!call.isRepeated()) {
+      client.executed(entry);
+      statistics.commandsProcessed++;
+      if (observer.monitoring()) {
+        observer.executed(call);
+      }
+    }
+  }
+
+  /// What the command has written of its reply is taken back; the client gets the error alone.
+  private static void fail(Reply reply, int mark, ReplyError error) {
+    reply.rollback(mark);
+    reply.error(error.text());
+  }
+
+  // ---- Transactions ----------------------------------------------------------------------------
+
+  private void enqueue(Call call) {
+    Client client = call.client();
+    ClientTransaction transaction = client.transaction;
+    // What EXEC will discard anyway need not be kept.
+    if (transaction.state() == TransactionState.QUEUEING && !transaction.isBroken()) {
+      transaction.queue().add(call);
+      if (transaction.queuedBytes() > settings.queryBufferLimitBytes) {
+        client.closeAfterReply();
+        return;
+      }
+    }
+    client.reply().queued();
+  }
+
+  /// What EXEC does once it may run: all queued commands, each with its reply. The unit that EXEC
+  /// is in makes of them one transaction for who reads the stream.
+  void executeQueued(Client client) {
+    ClientTransaction transaction = client.transaction;
+    watchedKeys.unwatchAll(client);
+    CommandQueue queue = transaction.queue();
+    Call call = queuedCall;
+    client.reply().array(queue.size());
+    for (int i = 0; i < queue.size(); i++) {
+      call.open(client, null);
+      queue.load(i, call);
+      CommandEntry entry = queue.entry(i);
+      call.resolve(entry);
+      // The rules may have changed since the command was queued.
+      ReplyError refusal = permissions.refusal(call);
+      if (refusal == null) {
+        runTimed(call, entry);
+      } else {
+        client.reply().error(refusal.asChangedRules().text());
+      }
+    }
+    call.close();
+    transaction.end();
+    propagation.replaceByNothing();
+  }
+
+  /// Back to no transaction: EXEC or DISCARD has been answered, or the client is gone.
+  void discardTransaction(Client client) {
+    watchedKeys.unwatchAll(client);
+    client.transaction.end();
+  }
+
+  private void runTimed(Call call, CommandEntry entry) {
+    long start = clock.monotonicNanos();
+    run(call, entry);
+    long duration = clock.monotonicNanos() - start;
+    entry.countCalls(1, duration, settings.latencyTracking);
+    if (duration >= observer.slowNanos()) {
+      observer.slow(call, duration);
+    }
+  }
+
+  // ---- Blocking --------------------------------------------------------------------------------
+
+  /// Makes the client of a call wait, or wait on.
+  void block(
+      Call call,
+      int firstArg,
+      int lastArg,
+      Type type,
+      boolean wokenByDeletion,
+      long timeoutMillis) {
+    KeyWait again = call.repeated();
+    if (again != null) {
+      again.waitsOn = true;
+      return;
+    }
+    KeyWait wait =
+        blockedClients.newWait(call, type, wokenByDeletion, deadlineNanos(timeoutMillis));
+    blockedClients.block(call, firstArg, lastArg, wait);
+    call.client().outlet().pause();
+  }
+
+  private long deadlineNanos(long timeoutMillis) {
+    if (timeoutMillis == 0) {
+      return KeyWait.NEVER;
+    }
+    long now = clock.monotonicNanos();
+    long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis); // Saturates.
+    return timeoutNanos > KeyWait.NEVER - now - 1 ? KeyWait.NEVER - 1 : now + timeoutNanos;
+  }
+
+  /// Runs the command of a blocked client once more.
+  private void repeat(KeyWait wait) {
+    Client client = wait.client;
+    CommandEntry entry = wait.command.entry(0);
+    Call call = repeatedCall;
+    call.open(client, wait);
+    wait.command.load(0, call);
+    call.resolve(entry);
+    wait.waitsOn = false;
+    long start = clock.monotonicNanos();
+    runUnit(call, entry);
+    entry.addNanos(clock.monotonicNanos() - start);
+    call.close();
+    if (!wait.waitsOn) {
+      release(wait);
+    }
+  }
+
+  /// The client has its answer.
+  private void release(KeyWait wait) {
+    Client client = wait.client;
+    blockedClients.leave(wait);
+    written(client);
+    client.outlet().resume();
+  }
+
+  /// Answers the clients whose time is up.
+  void endOverdueWaits(long nowNanos) {
+    KeyWait wait;
+    while ((wait = blockedClients.overdue(nowNanos)) != null) {
+      wait.client.reply().nilArray();
+      release(wait);
+    }
+  }
+
+  /// CLIENT UNBLOCK: answers a client as after its time-out or with an error. False if it does not
+  /// wait for keys.
+  boolean unblock(Client client, boolean withError) {
+    KeyWait wait = client.keyWait;
+    if (wait == null) {
+      return false;
+    }
+    if (withError) {
+      client.reply().error(ReplyError.UNBLOCKED.text());
+    } else {
+      client.reply().nilArray();
+    }
+    release(wait);
+    return true;
+  }
+
+  // ---- Output to others ------------------------------------------------------------------------
+
+  /// Something was written to the client outside its own batch: it is sent when the batch that runs
+  /// now is done, or by [#flushWritten].
+  void written(Client client) {
+    if (client != executing && !client.flushPending) {
+      client.flushPending = true;
+      toFlush.add(client);
+    }
+  }
+
+  /// Sends what was written to clients whose batch does not run.
+  void flushWritten() {
+    for (int i = 0; i < toFlush.size(); i++) {
+      Client client = toFlush.get(i);
+      client.flushPending = false;
+      if (client.connection() != Client.Connection.CLOSED) {
+        client.outlet().flush();
+      }
+    }
+    toFlush.clear();
+  }
+
+  // ---- Durations -------------------------------------------------------------------------------
+
+  private boolean isTimedInRuns(CommandEntry entry) {
+    return entry.quick && observer.slowNanos() >= SHORTEST_SHARED_SLOWNESS;
+  }
+
+  /// Counts the calls since the run began, with the time they took.
+  private void endRun(Client client, RequestBatch batch) {
+    CommandEntry entry = runEntry;
+    if (entry == null) {
+      return;
+    }
+    long now = clock.monotonicNanos();
+    long duration = now - runStartNanos;
+    entry.countCalls(runCalls, duration, settings.latencyTracking);
+    if (duration >= observer.slowNanos()) {
+      slowCall.open(client, batch, runLast);
+      slowCall.resolve(entry);
+      observer.slow(slowCall, duration);
+      slowCall.close();
+    }
+    nowNanos = now;
+    runStartNanos = now;
+    runCalls = 0;
+    runEntry = null;
+  }
+}

@@ -1,0 +1,484 @@
+package carnelian.engine;
+
+import carnelian.base.Clock;
+import carnelian.base.Invariant;
+import carnelian.base.RandomSource;
+import carnelian.keyspace.ExpiryMode;
+import carnelian.keyspace.Keyspace;
+import carnelian.resp.RequestBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Runs commands against one keyspace: the one thread that owns the data works here.
+///
+/// Who has a connection calls [#connect], then [#execute] for each batch that was read, sends the
+/// outlet's buffer, and calls [#disconnect] at the end. The owner of the loop calls [#wake] when
+/// the [EngineTimer] rings. Everything is called on the engine's thread; nothing here locks.
+public final class Engine implements AutoCloseable {
+  /// Keys removed between two looks at the clock.
+  private static final int EXPIRE_BUDGET = 64;
+
+  /// How long one slice of removing expired keys may keep clients waiting.
+  private static final long EXPIRE_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /// Allocations given back in one slice, some 200 microseconds.
+  private static final int LAZY_FREE_BUDGET = 4096;
+
+  /// The pause between two slices of what could not be done in one.
+  private static final long NEXT_SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final Clock clock;
+  private final EngineTimer timer;
+  private final Keyspace keyspace;
+  private final CommandTable commands = new CommandTable();
+  private final Clients clients = new Clients();
+  private final Statistics statistics = new Statistics();
+  private final EngineSettings settings;
+  private final Propagation propagation = new Propagation();
+  private final WatchedKeys watchedKeys;
+  private final BlockedClients blockedClients;
+  private final Changes changes;
+  private final Dispatcher dispatcher;
+  private final List<Runnable> periodic = new ArrayList<>();
+  private final List<DisconnectListener> disconnectListeners = new ArrayList<>();
+
+  private ExpiryMode expiryMode = ExpiryMode.REMOVE;
+  private boolean passwordRequired;
+  private long pauseEndMillis;
+  private long nextPeriodNanos;
+  private long armedNanos = Long.MAX_VALUE;
+
+  /// Port: who keeps something of a client and has to forget it (subscriptions, MONITOR).
+  public interface DisconnectListener {
+    void disconnected(Client client);
+  }
+
+  public Engine(
+      Clock clock,
+      RandomSource random,
+      EngineTimer timer,
+      Keyspace keyspace,
+      EngineSettings settings) {
+    this.clock = clock;
+    this.timer = timer;
+    this.keyspace = keyspace;
+    this.settings = settings;
+    watchedKeys = new WatchedKeys(random.nextLong());
+    blockedClients = new BlockedClients(random.nextLong());
+    changes = new Changes(watchedKeys, blockedClients, propagation);
+    dispatcher =
+        new Dispatcher(
+            clock,
+            random,
+            keyspace,
+            commands,
+            statistics,
+            settings,
+            changes,
+            propagation,
+            watchedKeys,
+            blockedClients);
+    keyspace.listener(changes);
+    dispatcher.readClock();
+    nextPeriodNanos = dispatcher.nowNanos();
+    arm();
+  }
+
+  // ---- Parts -----------------------------------------------------------------------------------
+
+  public void register(List<Command> list) {
+    commands.register(list);
+  }
+
+  public CommandTable commands() {
+    return commands;
+  }
+
+  public Clients clients() {
+    return clients;
+  }
+
+  public Statistics statistics() {
+    return statistics;
+  }
+
+  public EngineSettings settings() {
+    return settings;
+  }
+
+  public Keyspace keyspace() {
+    return keyspace;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  public void permissions(Permissions rules) {
+    dispatcher.permissions = rules;
+  }
+
+  public void writeGuard(WriteGuard guard) {
+    dispatcher.writeGuard = guard;
+  }
+
+  public void observer(CommandObserver observer) {
+    dispatcher.observer = observer;
+  }
+
+  public void notifications(KeyNotifications notifications) {
+    changes.notifications = notifications;
+  }
+
+  public void tracking(@Nullable KeyTracking tracking) {
+    changes.tracking = tracking;
+  }
+
+  /// Gives the propagated stream to a feed; null: to nobody.
+  public void feed(@Nullable CommandFeed feed) {
+    propagation.attach(feed);
+  }
+
+  /// Somebody begins to read the stream here: its next command is preceded by SELECT.
+  public void restartFeedDatabase() {
+    propagation.forgetDatabase();
+  }
+
+  public void onDisconnect(DisconnectListener listener) {
+    disconnectListeners.add(listener);
+  }
+
+  /// Runs the task `hz` times a second.
+  public void periodically(Runnable task) {
+    periodic.add(task);
+  }
+
+  /// Whether new clients have to authenticate before anything else.
+  public void passwordRequired(boolean required) {
+    passwordRequired = required;
+  }
+
+  public boolean passwordRequired() {
+    return passwordRequired;
+  }
+
+  /// Whether expired and evicted keys are propagated as UNLINK instead of DEL.
+  public void propagateDeletions(boolean expiredAsUnlink, boolean evictedAsUnlink) {
+    changes.expireDeletion = expiredAsUnlink ? "UNLINK" : "DEL";
+    changes.evictDeletion = evictedAsUnlink ? "UNLINK" : "DEL";
+  }
+
+  // ---- Clients ---------------------------------------------------------------------------------
+
+  public Client connect(Outlet outlet) {
+    Client client = new Client(clients.newId(), outlet, keyspace.database(0), clock.wallMillis());
+    client.forgetUser(passwordRequired);
+    client.reply().onError(statistics);
+    clients.add(client);
+    statistics.connectionsReceived++;
+    return client;
+  }
+
+  /// Executes the commands of a batch, the first of them at `first`, and returns the index of the
+  /// first one that was not executed: all of them were if that is `batch.commands()`. Fewer mean
+  /// that the client waits ([Outlet#pause] was called; what is left comes again after
+  /// [Outlet#resume]) or is being closed. The replies stand in the outlet's buffer, for the caller
+  /// to send.
+  public int execute(Client client, RequestBatch batch, int first) {
+    int next = dispatcher.execute(client, batch, first);
+    if (client.connection() == Client.Connection.CLOSING_AFTER_REPLY) {
+      client.outlet().closeAfterFlush();
+    }
+    arm();
+    return next;
+  }
+
+  /// As [#execute(Client, RequestBatch, int)] from the first command.
+  public int execute(Client client, RequestBatch batch) {
+    return execute(client, batch, 0);
+  }
+
+  /// The connection is gone: nothing of the client remains.
+  public void disconnect(Client client) {
+    if (client.connection() == Client.Connection.CLOSED) {
+      return;
+    }
+    Invariant.check(changes.actor != client, "a client does not vanish while its command runs");
+    KeyWait wait = client.keyWait;
+    if (wait != null) {
+      blockedClients.leave(wait);
+    }
+    client.blockage = Client.Blockage.NONE;
+    dispatcher.discardTransaction(client);
+    client.transaction.close();
+    for (DisconnectListener listener : disconnectListeners) {
+      listener.disconnected(client);
+    }
+    client.closed();
+    clients.remove(client);
+  }
+
+  /// Closes a client on somebody else's behalf (CLIENT KILL, a limit): at once, or after the reply
+  /// if its own command asks for it.
+  public void kill(Client client) {
+    if (client == changes.actor || client == dispatcher.executing()) {
+      client.closeAfterReply();
+      return;
+    }
+    Outlet outlet = client.outlet();
+    disconnect(client);
+    outlet.close();
+  }
+
+  /// What RESET does to a client: no transaction, no watch, database 0, RESP2, replies on, the
+  /// default user. Subscriptions and MONITOR are their owners' business.
+  public void reset(Client client) {
+    dispatcher.discardTransaction(client);
+    client.select(keyspace.database(0));
+    client.protocol(2);
+    client.replyMode(ReplyMode.ON);
+    client.name("");
+    client.noTouch(false);
+    client.noEvict(false);
+    client.monitor(false);
+    client.forgetUser(passwordRequired);
+  }
+
+  /// Something was written to the client's reply while another client's command runs: it is sent
+  /// after that one's batch.
+  public void written(Client client) {
+    dispatcher.written(client);
+  }
+
+  // ---- Transactions ----------------------------------------------------------------------------
+
+  /// MULTI. False if the client is in a transaction already.
+  public boolean beginTransaction(Client client) {
+    if (client.isInTransaction()) {
+      return false;
+    }
+    client.transaction.begin();
+    return true;
+  }
+
+  /// EXEC: runs what was queued, or replies why not.
+  public void executeTransaction(Client client) {
+    ClientTransaction transaction = client.transaction;
+    switch (transaction.state()) {
+      case NONE -> throw ReplyError.EXEC_WITHOUT_MULTI;
+      case DOOMED -> {
+        dispatcher.discardTransaction(client);
+        throw ReplyError.EXEC_ABORT;
+      }
+      case QUEUEING -> {
+        if (transaction.isBroken() || watchedKeys.anyExpired(client)) {
+          dispatcher.discardTransaction(client);
+          client.reply().nilArray();
+        } else {
+          dispatcher.executeQueued(client);
+        }
+      }
+    }
+  }
+
+  /// DISCARD, or what RESET and a lost connection do. Watches are given up too.
+  public void discardTransaction(Client client) {
+    dispatcher.discardTransaction(client);
+  }
+
+  /// WATCH.
+  public void watch(Call call, int firstArg, int lastArg) {
+    for (int i = firstArg; i <= lastArg; i++) {
+      watchedKeys.watch(call.client(), call.arg(i));
+    }
+  }
+
+  /// UNWATCH: the keys watched so far no longer matter.
+  public void unwatch(Client client) {
+    watchedKeys.unwatchAll(client);
+    client.transaction.mendWatch();
+  }
+
+  /// Clients that watch a key; `watching_clients` of INFO.
+  public int watchingClients() {
+    return watchedKeys.clients();
+  }
+
+  /// Keys watched; `total_watched_keys` of INFO.
+  public int watchedKeys() {
+    return watchedKeys.keys();
+  }
+
+  // ---- Blocked clients -------------------------------------------------------------------------
+
+  /// `blocked_clients` of INFO.
+  public int blockedClients() {
+    return blockedClients.clients() + pausedClients();
+  }
+
+  /// `total_blocking_keys` of INFO.
+  public int blockingKeys() {
+    return blockedClients.keys();
+  }
+
+  /// CLIENT UNBLOCK. False if the client does not wait for keys.
+  public boolean unblock(Client client, boolean withError) {
+    return dispatcher.unblock(client, withError);
+  }
+
+  private int pausedClients() {
+    int count = 0;
+    for (Client client : clients.all()) {
+      if (client.blockage == Client.Blockage.PAUSE) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /// CLIENT PAUSE. A pause that is on already is never made shorter or milder.
+  public void pause(Pause kind, long untilMillis) {
+    Pause stricter = dispatcher.pause.compareTo(kind) > 0 ? dispatcher.pause : kind;
+    dispatcher.pause = stricter;
+    pauseEndMillis = Math.max(pauseEndMillis, untilMillis);
+    keyspace.expiryMode(ExpiryMode.HIDE);
+    arm();
+  }
+
+  public Pause pause() {
+    return dispatcher.pause;
+  }
+
+  /// When the pause ends; 0 if there is none.
+  public long pauseEndMillis() {
+    return pauseEndMillis;
+  }
+
+  /// CLIENT UNPAUSE, or the end of the pause's time: who was held back goes on.
+  public void unpause() {
+    dispatcher.pause = Pause.NONE;
+    pauseEndMillis = 0;
+    keyspace.expiryMode(expiryMode);
+    for (Client client : clients.snapshot()) {
+      if (client.blockage == Client.Blockage.PAUSE) {
+        client.blockage = Client.Blockage.NONE;
+        client.outlet().resume();
+      }
+    }
+  }
+
+  /// What keys past their deadline are when no pause is on: a replica hides them.
+  public void expiryMode(ExpiryMode mode) {
+    expiryMode = mode;
+    if (dispatcher.pause == Pause.NONE) {
+      keyspace.expiryMode(mode);
+    }
+  }
+
+  // ---- State -----------------------------------------------------------------------------------
+
+  public ServingState serving() {
+    return dispatcher.serving;
+  }
+
+  public void serving(ServingState state) {
+    dispatcher.serving = state;
+  }
+
+  /// Changes since the last save that succeeded: `rdb_changes_since_last_save`.
+  public long dirty() {
+    return changes.dirty;
+  }
+
+  /// A save has succeeded that holds all but `left` of the changes.
+  public void dirty(long left) {
+    changes.dirty = left;
+  }
+
+  /// CONFIG RESETSTAT, the engine's part.
+  public void resetStatistics() {
+    statistics.reset();
+    commands.resetStatistics();
+  }
+
+  // ---- Time ------------------------------------------------------------------------------------
+
+  /// Does what is due: ends waits and the pause, removes expired keys, runs the periodic work.
+  public void wake() {
+    armedNanos = Long.MAX_VALUE;
+    dispatcher.readClock();
+    long nowNanos = dispatcher.nowNanos();
+    dispatcher.endOverdueWaits(nowNanos);
+    if (dispatcher.pause != Pause.NONE && dispatcher.nowMillis() >= pauseEndMillis) {
+      unpause();
+    }
+    removeExpired(nowNanos);
+    dispatcher.goOnEvicting();
+    if (keyspace.lazyFreePending() > 0) {
+      boolean _ = keyspace.freeLazily(LAZY_FREE_BUDGET);
+    }
+    if (nowNanos >= nextPeriodNanos) {
+      runPeriodicWork(nowNanos);
+    }
+    dispatcher.flushWritten();
+    arm();
+  }
+
+  /// Removes keys that are due, for as long as the clients can wait.
+  private void removeExpired(long startNanos) {
+    long endNanos = startNanos + EXPIRE_SLICE_NANOS;
+    int removed;
+    do {
+      removed = keyspace.expiry().expireDue(EXPIRE_BUDGET);
+    } while (removed == EXPIRE_BUDGET && clock.monotonicNanos() < endNanos);
+  }
+
+  private void runPeriodicWork(long nowNanos) {
+    nextPeriodNanos = nowNanos + TimeUnit.SECONDS.toNanos(1) / settings.hertz;
+    statistics.sample(dispatcher.nowMillis());
+    for (int i = 0; i < periodic.size(); i++) {
+      periodic.get(i).run();
+    }
+  }
+
+  /// Sets the alarm to the first of the engine's deadlines, if it is not set to an earlier moment.
+  private void arm() {
+    long next = Math.min(nextPeriodNanos, blockedClients.nextDeadlineNanos());
+    next = Math.min(next, nanosOf(keyspace.expiry().nextDueMillis()));
+    if (dispatcher.isEvicting() || keyspace.lazyFreePending() > 0) {
+      next = Math.min(next, dispatcher.nowNanos() + NEXT_SLICE_NANOS);
+    }
+    if (dispatcher.pause != Pause.NONE) {
+      next = Math.min(next, nanosOf(pauseEndMillis));
+    }
+    if (next < armedNanos) {
+      armedNanos = next;
+      timer.wakeAt(next);
+    }
+  }
+
+  /// The monotonic moment of a wall clock time, at the earliest a millisecond from now if it has
+  /// passed: what is due and still there waits for the next slice.
+  private long nanosOf(long wallMillis) {
+    if (wallMillis == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long ahead = Math.max(wallMillis - dispatcher.nowMillis(), 1);
+    long aheadNanos = TimeUnit.MILLISECONDS.toNanos(ahead);
+    long now = dispatcher.nowNanos();
+    return aheadNanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + aheadNanos;
+  }
+
+  /// Forgets all clients and gives back the engine's own memory. The keyspace is its owner's.
+  @Override
+  public void close() {
+    for (Client client : clients.snapshot()) {
+      disconnect(client);
+    }
+    propagation.close();
+    watchedKeys.close();
+    blockedClients.close();
+  }
+}
