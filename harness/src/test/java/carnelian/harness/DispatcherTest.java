@@ -1,0 +1,346 @@
+package carnelian.harness;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import carnelian.command.CommandFlag;
+import carnelian.engine.Call;
+import carnelian.engine.Client;
+import carnelian.engine.CommandEntry;
+import carnelian.engine.CommandObserver;
+import carnelian.engine.CommandTable;
+import carnelian.engine.Pause;
+import carnelian.engine.ReplyError;
+import carnelian.engine.ReplyMode;
+import carnelian.engine.ServingState;
+import carnelian.engine.Statistics;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DispatcherTest {
+  private final TestStore store = TestStores.create();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static ErrorReply error(String text) {
+    return new ErrorReply(text);
+  }
+
+  private CommandEntry entry(String name) {
+    return requireNonNull(store.engine().commands().find(name));
+  }
+
+  @Test
+  void unknownCommand_isNamedWithItsFirstArguments() {
+    assertThat(store.run("foo", "a", "b"))
+        .isEqualTo(error("ERR unknown command 'foo', with args beginning with: 'a' 'b' "));
+    assertThat(store.run("foo"))
+        .isEqualTo(error("ERR unknown command 'foo', with args beginning with: "));
+    assertThat(store.run("x".repeat(200), "y".repeat(150), "z"))
+        .isEqualTo(
+            error(
+                "ERR unknown command '"
+                    + "x".repeat(128)
+                    + "', with args beginning with: '"
+                    + "y".repeat(128)
+                    + "' "));
+    assertThat(store.raw("a\r\nb"))
+        .isEqualTo("-ERR unknown command 'a  b', with args beginning with: \r\n");
+  }
+
+  @Test
+  void wrongArity_isRefusedByFullName() {
+    assertThat(store.run("GET"))
+        .isEqualTo(error("ERR wrong number of arguments for 'get' command"));
+    assertThat(store.run("BOX", "peek"))
+        .isEqualTo(error("ERR wrong number of arguments for 'box|peek' command"));
+    assertThat(store.run("BOX"))
+        .isEqualTo(error("ERR wrong number of arguments for 'box' command"));
+    assertThat(entry("get").rejectedCalls()).isEqualTo(1);
+    assertThat(entry("get").calls()).isZero();
+  }
+
+  @Test
+  void unknownSubcommand_pointsToHelp() {
+    assertThat(store.run("box", "FOO", "BAR"))
+        .isEqualTo(error("ERR unknown subcommand 'FOO'. Try BOX HELP."));
+    assertThat(store.run("Box", "pEEk", "k")).isEqualTo("peeked k");
+  }
+
+  @Test
+  void errorInTheMiddleOfAReply_replacesAllOfIt() {
+    assertThat(store.raw("FAIL", "half")).isEqualTo("-ERR syntax error\r\n");
+    assertThat(entry("fail").failedCalls()).isEqualTo(1);
+    assertThat(entry("fail").calls()).isEqualTo(1);
+  }
+
+  @Test
+  void errors_areCountedByCode() {
+    store.run("FAIL", "half");
+    store.run("FAIL", "type");
+    store.run("FAIL", "type");
+    store.run("nosuch");
+    Statistics statistics = store.engine().statistics();
+    assertThat(statistics.errorReplies()).isEqualTo(4);
+    assertThat(statistics.errors().get("ERR")).extracting(Statistics.Count::value).isEqualTo(2L);
+    assertThat(statistics.errors().get("WRONGTYPE"))
+        .extracting(Statistics.Count::value)
+        .isEqualTo(2L);
+    store.engine().resetStatistics();
+    assertThat(statistics.errors()).isEmpty();
+    assertThat(entry("fail").failedCalls()).isZero();
+  }
+
+  @Test
+  void pipeline_runsAllAndCountsEach() {
+    List<Object[]> commands = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      commands.add(new Object[] {"SET", "k" + i, i});
+      commands.add(new Object[] {"GET", "k" + i});
+    }
+    assertThat(store.first().pipeline(commands.toArray(Object[][]::new)))
+        .hasSize(80)
+        .startsWith("OK", "0", "OK", "1")
+        .endsWith("OK", "39");
+    assertThat(entry("set").calls()).isEqualTo(40);
+    assertThat(entry("get").calls()).isEqualTo(40);
+    assertThat(store.engine().statistics().commandsProcessed()).isEqualTo(80);
+  }
+
+  @Test
+  void unauthenticatedClient_mayOnlyAuthenticate() {
+    store.engine().passwordRequired(true);
+    TestClient stranger = store.client();
+    assertThat(stranger.run("GET", "k")).isEqualTo(error("NOAUTH Authentication required."));
+    assertThat(stranger.run("GET"))
+        .isEqualTo(error("ERR wrong number of arguments for 'get' command"));
+    assertThat(stranger.run("LOGIN")).isEqualTo("OK");
+    assertThat(stranger.run("GET", "k")).isNull();
+    assertThat(store.run("GET", "k")).as("who was there before").isNull();
+  }
+
+  @Test
+  void permissions_areAskedForEachCommand() {
+    store
+        .engine()
+        .permissions(
+            call -> call.name().equals("set") ? ReplyError.of("NOPERM this user may not") : null);
+    assertThat(store.run("SET", "k", "v")).isEqualTo(error("NOPERM this user may not"));
+    assertThat(store.run("GET", "k")).isNull();
+  }
+
+  @Test
+  void loading_refusesAllButWhatIsFlagged() {
+    store.engine().serving(ServingState.LOADING);
+    assertThat(store.run("GET", "k"))
+        .isEqualTo(error("LOADING Redis is loading the dataset in memory"));
+    assertThat(store.run("MULTI")).isEqualTo("OK");
+    store.engine().serving(ServingState.SERVING);
+  }
+
+  @Test
+  void writeGuard_refusesWritesAndPing() {
+    store.engine().writeGuard(client -> ReplyError.MISCONF_RDB);
+    assertThat(store.run("SET", "k", "v")).isEqualTo(error(ReplyError.MISCONF_RDB.text()));
+    assertThat(store.run("PING")).isEqualTo(error(ReplyError.MISCONF_RDB.text()));
+    assertThat(store.run("GET", "k")).isNull();
+    assertThat(store.run("MULTI")).isEqualTo("OK");
+    assertThat(store.run("SET", "k", "v")).isInstanceOf(ErrorReply.class);
+    assertThat(store.run("EXEC"))
+        .isEqualTo(error("EXECABORT Transaction discarded because of previous errors."));
+  }
+
+  @Test
+  void subscriber_inResp2MayOnlyChangeItsSubscriptions() {
+    store.first().client().subscriptions(1);
+    assertThat(store.run("GET", "k"))
+        .isEqualTo(
+            error(
+                "ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT /"
+                    + " RESET are allowed in this context"));
+    assertThat(store.run("PING")).isEqualTo("PONG");
+    store.first().resp3();
+    assertThat(store.run("GET", "k")).isNull();
+  }
+
+  @Test
+  void replyOff_andSkip_dropReplies() {
+    Client client = store.first().client();
+    client.replyMode(ReplyMode.OFF);
+    store.first().send("SET", "k", "v");
+    store.first().send("FAIL", "half");
+    store.first().send("nosuch");
+    assertThat(store.first().hasReply()).isFalse();
+    client.replyMode(ReplyMode.ON);
+    assertThat(store.run("GET", "k")).isEqualTo("v");
+    assertThat(
+            store
+                .first()
+                .pipeline(
+                    new Object[] {"SKIP"}, new Object[] {"GET", "k"}, new Object[] {"GET", "none"}))
+        .containsExactly((Object) null);
+  }
+
+  @Test
+  void pauseAll_holdsCommandsBackUntilItEnds() {
+    TestClient other = store.client();
+    store.engine().pause(Pause.ALL, store.nowMillis() + 100);
+    store.first().send("SET", "k", "v");
+    store.first().send("GET", "k");
+    other.send("PING");
+    assertThat(store.first().hasReply()).isFalse();
+    assertThat(store.engine().blockedClients()).isEqualTo(2);
+    store.advance(99);
+    assertThat(store.first().hasReply()).isFalse();
+    store.advance(1);
+    assertThat(store.first().replies()).containsExactly("OK", "v");
+    assertThat(other.replies()).containsExactly("PONG");
+    assertThat(store.engine().blockedClients()).isZero();
+  }
+
+  @Test
+  void pauseWrite_letsReadsThrough() {
+    store.run("SET", "k", "v");
+    store.engine().pause(Pause.WRITE, store.nowMillis() + 1000);
+    assertThat(store.run("GET", "k")).isEqualTo("v");
+    TestClient writer = store.client();
+    writer.send("SET", "k", "w");
+    assertThat(writer.isBlocked()).isTrue();
+    TestClient transaction = store.client();
+    assertThat(transaction.run("MULTI")).isEqualTo("OK");
+    transaction.send("SET", "k", "x");
+    assertThat(transaction.isBlocked()).isTrue();
+    assertThat(store.run("GET", "k")).isEqualTo("v");
+    store.engine().unpause();
+    store.advance(0);
+    assertThat(writer.replies()).containsExactly("OK");
+    assertThat(transaction.replies()).containsExactly("QUEUED");
+    assertThat(transaction.run("EXEC")).isEqualTo(List.of("OK"));
+  }
+
+  @Test
+  void closingAfterReply_leavesTheRestOfThePipeline() {
+    assertThat(
+            store
+                .first()
+                .pipeline(
+                    new Object[] {"SET", "k", "v"},
+                    new Object[] {"LEAVE"},
+                    new Object[] {"SET", "k", "w"}))
+        .containsExactly("OK", "OK");
+    assertThat(store.first().isClosed()).isTrue();
+    assertThat(store.client().run("GET", "k")).isEqualTo("v");
+  }
+
+  @Test
+  void kill_ofAnotherClientForgetsIt() {
+    TestClient other = store.client();
+    store.engine().kill(other.client());
+    assertThat(other.isClosed()).isTrue();
+    assertThat(store.engine().clients().size()).isEqualTo(1);
+  }
+
+  /// Writes down what is slow.
+  private record SlowLog(List<String> entries, long slowNanos) implements CommandObserver {
+    @Override
+    public void slow(Call call, long nanos) {
+      if (!call.entry().has(CommandFlag.SKIP_SLOWLOG)) {
+        entries.add(call.name() + " " + call.arg(1) + " " + nanos / 1_000_000);
+      }
+    }
+
+    @Override
+    public boolean monitoring() {
+      return false;
+    }
+
+    @Override
+    public void executed(Call call) {}
+  }
+
+  @Test
+  void slowCommand_isReportedWithItsOwnArguments() {
+    SlowLog log = new SlowLog(new ArrayList<>(), 10_000_000);
+    store.engine().observer(log);
+    store
+        .first()
+        .pipeline(
+            new Object[] {"GET", "a"},
+            new Object[] {"STALL", "25"},
+            new Object[] {"STALL", "5"},
+            new Object[] {"STALL", "30"},
+            new Object[] {"GET", "b"});
+    assertThat(log.entries).containsExactly("stall 25 25", "stall 30 30");
+    assertThat(entry("stall").micros()).isEqualTo(60_000);
+    store.run("MULTI");
+    store.run("STALL", "12");
+    store.run("EXEC");
+    assertThat(log.entries).containsExactly("stall 25 25", "stall 30 30", "stall 12 12");
+  }
+
+  @Test
+  void quickCommands_areTimedTogetherUnlessEachMatters() {
+    SlowLog log = new SlowLog(new ArrayList<>(), 10_000_000);
+    store.engine().observer(log);
+    Object[][] commands = {
+      {"DOZE", "1"}, {"DOZE", "2"}, {"DOZE", "3"}, {"GET", "a"}, {"DOZE", "12"}
+    };
+    store.first().pipeline(commands);
+    assertThat(log.entries).containsExactly("doze 12 12");
+    assertThat(entry("doze").calls()).isEqualTo(4);
+    assertThat(entry("doze").micros()).isEqualTo(18_000);
+    SlowLog all = new SlowLog(new ArrayList<>(), 0);
+    store.engine().observer(all);
+    store.first().pipeline(commands);
+    assertThat(all.entries)
+        .containsExactly("doze 1 1", "doze 2 2", "doze 3 3", "get a 0", "doze 12 12");
+  }
+
+  @Test
+  void monitoring_seesCommandsThatRanInOrder() {
+    List<String> seen = new ArrayList<>();
+    store
+        .engine()
+        .observer(
+            new CommandObserver() {
+              @Override
+              public void slow(Call call, long nanos) {}
+
+              @Override
+              public long slowNanos() {
+                return Long.MAX_VALUE;
+              }
+
+              @Override
+              public boolean monitoring() {
+                return true;
+              }
+
+              @Override
+              public void executed(Call call) {
+                seen.add(call.name());
+              }
+            });
+    store.run("MULTI");
+    store.run("SET", "k", "v");
+    store.run("nosuch");
+    store.run("EXEC");
+    store.run("GET", "k");
+    assertThat(seen).containsExactly("multi", "exec", "get");
+  }
+
+  @Test
+  void containersStatistics_standWithTheirSubcommands() {
+    store.run("BOX", "peek", "k");
+    CommandTable boxes = requireNonNull(entry("box").subcommands());
+    CommandEntry peek = requireNonNull(boxes.find("peek"));
+    assertThat(peek.calls()).isEqualTo(1);
+    assertThat(peek.latencies()).isNotNull();
+    assertThat(entry("box").calls()).isZero();
+  }
+}
