@@ -160,7 +160,7 @@ public final class Database {
   }
 
   /// The entry whatever its deadline says, without a trace; 0 if there is none.
-  long find(Slice key) {
+  public long find(Slice key) {
     lastHash = hash(key);
     lastSlot = tables.findSlot(table, lastHash, key.at, key.length);
     return lastSlot == 0 ? 0 : tables.entryAt(lastSlot);
