@@ -239,7 +239,7 @@ public final class Heap implements AutoCloseable {
     return slabs.usedBytes() + largeBytes;
   }
 
-  /// How many blocks are live. Costs nothing.
+  /// How many blocks are live.
   public long usedBlocks() {
     return slabs.usedSlots() + largeBlocks;
   }

@@ -23,6 +23,7 @@ final class SizeClasses {
 
   private static final int[] BYTES = sizes();
   private static final int[] SLAB_PAGES = slabPages();
+  private static final int[] SLOTS = slots();
 
   /// Class by eighths, for sizes up to 1 KiB.
   private static final byte[] SMALL = small();
@@ -43,8 +44,7 @@ final class SizeClasses {
   }
 
   static int slots(int sizeClass) {
-    int fit = SLAB_PAGES[sizeClass] * Runs.PAGE_BYTES / BYTES[sizeClass];
-    return Math.min(fit, MAX_SLOTS);
+    return SLOTS[sizeClass];
   }
 
   private static int spaced(int bytes) {
@@ -75,6 +75,14 @@ final class SizeClasses {
       pages[i] = full <= WANTED_SLAB_BYTES / Runs.PAGE_BYTES ? full : leastWaste(BYTES[i]);
     }
     return pages;
+  }
+
+  private static int[] slots() {
+    int[] slots = new int[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      slots[i] = Math.min(SLAB_PAGES[i] * Runs.PAGE_BYTES / BYTES[i], MAX_SLOTS);
+    }
+    return slots;
   }
 
   private static int leastWaste(int bytes) {

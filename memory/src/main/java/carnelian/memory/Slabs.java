@@ -27,7 +27,6 @@ final class Slabs {
   private final int[] slabCount = new int[SizeClasses.COUNT];
   private final long[] slotCount = new long[SizeClasses.COUNT];
   private long usedBytes;
-  private long usedSlots;
 
   Slabs(Runs runs) {
     this.runs = runs;
@@ -59,7 +58,6 @@ final class Slabs {
     }
     int bytes = BYTES[sizeClass];
     usedBytes += bytes;
-    usedSlots++;
     slotCount[sizeClass]++;
     return RunLayout.start(slab) + (long) ((word << 6) + Long.numberOfTrailingZeros(bits)) * bytes;
   }
@@ -76,7 +74,6 @@ final class Slabs {
     int freeSlots = RunLayout.freeSlots(slab) + 1;
     RunLayout.freeSlots(slab, freeSlots);
     usedBytes -= BYTES[sizeClass];
-    usedSlots--;
     slotCount[sizeClass]--;
     if (slab == current[sizeClass]) {
       return;
@@ -124,7 +121,11 @@ final class Slabs {
   }
 
   long usedSlots() {
-    return usedSlots;
+    long used = 0;
+    for (long slots : slotCount) {
+      used += slots;
+    }
+    return used;
   }
 
   int slabCount(int sizeClass) {
