@@ -4,6 +4,7 @@ import carnelian.base.Invariant;
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
 import carnelian.memory.Memory;
+import carnelian.memory.View;
 
 /// Intsets in the heap: small sets of integers, sorted, all of one width, with Redis's bytes.
 ///
@@ -60,6 +61,12 @@ public final class Intsets {
   /// Bytes of the whole set.
   public static long bytes(long set) {
     return HEADER_BYTES + (long) count(set) * width(set);
+  }
+
+  /// Pins the whole set, live or as it was at a snapshot's cut. The result is good for all that
+  /// only reads, until the view's next pin.
+  public static long pin(View view, long set) {
+    return view.pin(set, (int) bytes(view.pin(set, HEADER_BYTES)));
   }
 
   /// The integer at `index` in ascending order.

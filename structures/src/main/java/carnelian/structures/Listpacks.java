@@ -8,6 +8,7 @@ import carnelian.base.Invariant;
 import carnelian.memory.Heap;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
+import carnelian.memory.View;
 
 /// Listpacks in the heap: small sequences of strings and integers in one block of memory, with
 /// Redis's bytes ([ListpackFormat]), so that loading and saving them is a copy.
@@ -64,6 +65,12 @@ public final class Listpacks {
   /// Bytes of the whole listpack.
   public static int bytes(long listpack) {
     return ListpackFormat.totalBytes(listpack);
+  }
+
+  /// Pins the whole listpack, live or as it was at a snapshot's cut. The result is good for all
+  /// that only reads, until the view's next pin.
+  public static long pin(View view, long listpack) {
+    return view.pin(listpack, bytes(view.pin(listpack, HEADER_BYTES)));
   }
 
   /// Number of elements; walks the listpack if there are 65,535 or more.

@@ -6,6 +6,7 @@ import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapOptions;
 import carnelian.memory.Memory;
+import carnelian.memory.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -88,6 +89,26 @@ class IntsetsTest {
       set = intsets.remove(set, member);
     }
     assertThat(Intsets.count(set)).isZero();
+    intsets.destroy(set);
+  }
+
+  /// Checked memory refuses a write that was not announced to the barrier.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void snapshots_keepWhatWasThereAtTheCut(long seed) {
+    RandomSource random = RandomSource.seeded(seed);
+    long set = intsets.create();
+    for (int round = 0; round < 60; round++) {
+      List<Long> atCut = values(set);
+      long setAtCut = set;
+      try (Snapshot snapshot = heap.cut()) {
+        for (int step = random.nextInt(20); step >= 0; step--) {
+          long value = (long) random.nextInt(300) << (round / 2);
+          set = random.nextInt(3) == 0 ? intsets.remove(set, value) : intsets.add(set, value);
+        }
+        assertThat(values(Intsets.pin(snapshot, setAtCut))).as("seed " + seed).isEqualTo(atCut);
+      }
+    }
     intsets.destroy(set);
   }
 

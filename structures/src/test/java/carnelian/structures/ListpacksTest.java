@@ -7,6 +7,7 @@ import carnelian.memory.Heap;
 import carnelian.memory.HeapOptions;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
+import carnelian.memory.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,6 +249,29 @@ class ListpacksTest {
       }
     }
     check(listpack, model, "seed " + seed);
+    listpacks.destroy(listpack);
+  }
+
+  /// Checked memory refuses a write that was not announced to the barrier.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void snapshots_keepWhatWasThereAtTheCut(long seed) {
+    RandomSource random = RandomSource.seeded(seed);
+    List<String> model = new ArrayList<>();
+    long listpack = listpacks.create();
+    for (int round = 0; round < 40; round++) {
+      List<String> atCut = List.copyOf(model);
+      long listpackAtCut = listpack;
+      try (Snapshot snapshot = heap.cut()) {
+        for (int step = random.nextInt(30); step >= 0; step--) {
+          listpack = mutate(random, listpack, model);
+        }
+        assertThat(values(Listpacks.pin(snapshot, listpackAtCut)))
+            .as("seed " + seed + " round " + round)
+            .isEqualTo(atCut);
+      }
+      assertThat(values(Listpacks.pin(heap.live(), listpack))).isEqualTo(model);
+    }
     listpacks.destroy(listpack);
   }
 
