@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Hashed with a secret seed, because clients choose the keys. Iteration is in order of insertion,
 /// so that equal runs behave equally.
-public final class KeyMap<V> {
+final class KeyMap<V> {
   /// One key and its value; also the handle by which it is removed.
-  public static final class Node<V> {
+  static final class Node<V> {
     final int database;
     final byte[] key;
     final V value;
@@ -27,12 +27,8 @@ public final class KeyMap<V> {
       this.hash = hash;
     }
 
-    public V value() {
-      return value;
-    }
-
     /// The node that was inserted next.
-    public @Nullable Node<V> next() {
+    @Nullable Node<V> next() {
       return after;
     }
 
@@ -57,24 +53,24 @@ public final class KeyMap<V> {
   private @Nullable Node<V> last;
   private int size;
 
-  public KeyMap(long seed) {
+  KeyMap(long seed) {
     this.seed = seed;
   }
 
-  public int size() {
+  int size() {
     return size;
   }
 
-  public boolean isEmpty() {
+  boolean isEmpty() {
     return size == 0;
   }
 
   /// The oldest node, where iteration by [Node#next] begins.
-  public @Nullable Node<V> first() {
+  @Nullable Node<V> first() {
     return first;
   }
 
-  public @Nullable Node<V> find(int database, Slice key) {
+  @Nullable Node<V> find(int database, Slice key) {
     if (size == 0) {
       return null;
     }
@@ -87,7 +83,7 @@ public final class KeyMap<V> {
   }
 
   /// Adds a key that is known to be absent; its bytes are copied.
-  public Node<V> insert(int database, Slice key, V value) {
+  Node<V> insert(int database, Slice key, V value) {
     if (size >= buckets.length) {
       grow();
     }
@@ -106,7 +102,7 @@ public final class KeyMap<V> {
     return node;
   }
 
-  public void remove(Node<V> node) {
+  void remove(Node<V> node) {
     int bucket = node.hash & (buckets.length - 1);
     Node<V> at = buckets[bucket];
     if (at == node) {

@@ -227,12 +227,16 @@ public final class Evictor implements AutoCloseable {
       for (int i = 0; i < buckets && samplesWanted > 0; i++) {
         var _ = tables.scan(database.table(), random.nextLong(), sampling);
       }
+      if (samplesWanted == settings.samples()) {
+        // A table with hardly anything in it: this always finds a key.
+        sampled(tables.random(database.table(), random));
+      }
     }
     sampledDatabase = null;
   }
 
   private void sampled(long entry) {
-    if (samplesWanted > 0 && sampledDatabase != null) {
+    if (sampledDatabase != null) {
       samplesWanted--;
       long idle = keyspace.clock().idleness(EntryLayout.accessClock(entry));
       pool.offer(sampledDatabase, entry, idle);

@@ -7,10 +7,7 @@ import carnelian.memory.Memory;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.HashTables;
-import carnelian.structures.Intsets;
-import carnelian.structures.Listpacks;
 import carnelian.structures.TieOrder;
-import java.util.List;
 
 /// All data of one store: its databases, and the services for what the keys hold.
 ///
@@ -32,15 +29,7 @@ public final class Keyspace implements AutoCloseable {
   private final LazyFreeQueue lazyFreeQueue;
   private final Expiry expiry;
   private final Evictor evictor;
-  private final Listpacks listpacks;
-  private final Intsets intsets;
-  private final RandomSource random;
-  private final Scratch scratch = new Scratch();
   private final Strings strings;
-  private final Lists lists;
-  private final Sets sets;
-  private final SortedSets sortedSets;
-  private final Hashes hashes;
   private final Database[] databases;
 
   private ChangeListener listener = ChangeListener.NONE;
@@ -60,17 +49,8 @@ public final class Keyspace implements AutoCloseable {
     lazyFreeQueue = new LazyFreeQueue(this);
     expiry = new Expiry(this);
     evictor = new Evictor(this, time, random);
-    listpacks = new Listpacks(heap);
-    intsets = new Intsets(heap);
-    this.random = random;
     strings = new Strings(this);
-    lists = new Lists(this);
-    sets = new Sets(this);
-    sortedSets = new SortedSets(this);
-    hashes = new Hashes(this);
-    for (ValueType type : List.of(strings, lists, sets, sortedSets, hashes)) {
-      register(type);
-    }
+    register(strings);
     databases = new Database[options.databases()];
     for (int i = 0; i < databases.length; i++) {
       databases[i] = new Database(this, i);
@@ -96,27 +76,6 @@ public final class Keyspace implements AutoCloseable {
     return strings;
   }
 
-  public Lists lists() {
-    return lists;
-  }
-
-  public Sets sets() {
-    return sets;
-  }
-
-  public SortedSets sortedSets() {
-    return sortedSets;
-  }
-
-  public Hashes hashes() {
-    return hashes;
-  }
-
-  /// Where commands put bytes for a moment.
-  public Scratch scratch() {
-    return scratch;
-  }
-
   public Expiry expiry() {
     return expiry;
   }
@@ -136,18 +95,6 @@ public final class Keyspace implements AutoCloseable {
   /// The tables of the keyspace, and of every large collection.
   public HashTables tables() {
     return tables;
-  }
-
-  Listpacks listpacks() {
-    return listpacks;
-  }
-
-  Intsets intsets() {
-    return intsets;
-  }
-
-  RandomSource random() {
-    return random;
   }
 
   CountedTrees trees() {
@@ -249,11 +196,11 @@ public final class Keyspace implements AutoCloseable {
 
   /// Empties a database at once.
   public void flush(Database database) {
+    reportFlush(database);
     if (keysOutside(database) == 0) {
-      flushAll();
+      giveHeapBack();
       return;
     }
-    reportFlush(database);
     LazyFreeQueue queue = new LazyFreeQueue(this);
     detach(database, queue);
     while (queue.step(Integer.MAX_VALUE)) {
@@ -272,6 +219,10 @@ public final class Keyspace implements AutoCloseable {
     for (Database database : databases) {
       reportFlush(database);
     }
+    giveHeapBack();
+  }
+
+  private void giveHeapBack() {
     lazyFreeQueue.clear();
     heap.freeAll();
     for (Database database : databases) {
@@ -364,7 +315,6 @@ public final class Keyspace implements AutoCloseable {
   @Override
   public void close() {
     strings.close();
-    scratch.close();
     evictor.close();
   }
 }

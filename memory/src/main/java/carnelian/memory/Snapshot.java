@@ -149,10 +149,6 @@ public final class Snapshot implements View, AutoCloseable {
     return thread.equals(reader) && !thread.equals(cutter);
   }
 
-  long limit() {
-    return cutLimit;
-  }
-
   Region region() {
     return region;
   }

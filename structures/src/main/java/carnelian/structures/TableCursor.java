@@ -31,7 +31,6 @@ public final class TableCursor {
   private boolean isSingle;
   private long segment;
   private long buckets;
-  private long count;
   private long index;
 
   private long[] words = new long[32];
@@ -48,16 +47,10 @@ public final class TableCursor {
     buckets = HashTableLayout.buckets(shape);
     isSingle = HashTableLayout.isSingle(shape);
     directory = HashTableLayout.directory(root);
-    count = HashTableLayout.count(root);
     segment = directory;
     index = 0;
     wordCount = 0;
     position = -1;
-  }
-
-  /// How many entries the table has in this view.
-  public long count() {
-    return count;
   }
 
   /// Goes to the next entry; false if there is none, or nothing has been started.
