@@ -10,5 +10,8 @@ module carnelian.engine {
   requires static transitive org.jspecify;
 
   exports carnelian.engine;
+  exports carnelian.engine.diagnosis;
+  exports carnelian.engine.introspection;
+  exports carnelian.engine.pubsub;
   exports carnelian.engine.transactions;
 }

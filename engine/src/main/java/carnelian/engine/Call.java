@@ -11,6 +11,7 @@ import carnelian.memory.Slice;
 import carnelian.resp.Reply;
 import carnelian.resp.RequestBatch;
 import carnelian.structures.Decimals;
+import carnelian.structures.Element;
 import org.jspecify.annotations.Nullable;
 
 /// One run of a command: its arguments, its client, the data, and where the reply goes.
@@ -31,6 +32,7 @@ public final class Call {
   private int batchIndex;
   private Slice[] own = slices(INITIAL_ARGUMENTS);
   private int argc;
+  private final Element element = new Element();
 
   private @Nullable Client client;
   private @Nullable CommandEntry entry;
@@ -83,6 +85,15 @@ public final class Call {
     return value;
   }
 
+  /// The argument as an integer from `least` to `most`, else an error that says so.
+  public long integerInRange(int index, long least, long most) {
+    long value = integer(index);
+    if (value < least || value > most) {
+      throw ReplyError.outOfRange(least, most);
+    }
+    return value;
+  }
+
   /// The argument as a double, infinities included, else the error `NOT_A_FLOAT`.
   public double number(int index) {
     return number(index, ReplyError.NOT_A_FLOAT);
@@ -91,7 +102,12 @@ public final class Call {
   /// The argument as a double, infinities included, else the given error.
   public double number(int index, ReplyError otherwise) {
     Slice text = arg(index);
-    double value = Numbers.parse(text.at, text.length);
+    return number(text.at, text.length, otherwise);
+  }
+
+  /// The bytes at `at`, a part of an argument, as a double, else the given error.
+  public static double number(long at, int length, ReplyError otherwise) {
+    double value = Numbers.parse(at, length);
     if (Double.isNaN(value)) {
       throw otherwise;
     }
@@ -114,6 +130,11 @@ public final class Call {
       throw ReplyError.TIMEOUT_OUT_OF_RANGE;
     }
     return rounded;
+  }
+
+  /// An element for the handler to read into: one for each call, free at its start.
+  public Element element() {
+    return element;
   }
 
   // ---- Surroundings ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.Prefetch;
 import carnelian.keyspace.Type;
 import carnelian.keyspace.WrongTypeException;
+import carnelian.memory.NativeBuffer;
 import carnelian.resp.Reply;
 import carnelian.resp.RequestBatch;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
   private static final int LONGEST_RUN = 16;
   private static final int LOOK_AHEAD = 64;
+  private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int AUTHENTICATION_FREE = CommandFlag.NO_AUTH.bit();
 
@@ -55,6 +57,7 @@ final class Dispatcher {
   private final Call queuedCall = new Call(this, 1);
   private final Call repeatedCall = new Call(this, 0);
   private final Call slowCall = new Call(this, 0);
+  private final NativeBuffer heldPushes = new NativeBuffer(0);
   private @Nullable Client executing;
   private final List<Client> toFlush = new ArrayList<>();
 
@@ -352,6 +355,9 @@ final class Dispatcher {
     run(call, entry);
     changes.deletionsStandAlone = true;
     changes.actor = null;
+    if (!heldPushes.isEmpty()) {
+      releasePushes(call.client());
+    }
     propagation.endUnit();
   }
 
@@ -558,6 +564,26 @@ final class Dispatcher {
     toFlush.clear();
   }
 
+  /// As [Engine#push].
+  void push(Client client, long at, int bytes) {
+    if (client == changes.actor) {
+      heldPushes.put(at, bytes);
+    } else {
+      client.output().put(at, bytes);
+      written(client);
+    }
+  }
+
+  /// The client's command has been answered: what was held back follows.
+  private void releasePushes(Client client) {
+    client.output().put(heldPushes.address(), heldPushes.length());
+    heldPushes.clear();
+    if (heldPushes.capacity() > KEPT_PUSH_BYTES) {
+      heldPushes.shrinkTo(0);
+    }
+    written(client);
+  }
+
   // ---- Durations -------------------------------------------------------------------------------
 
   private boolean isTimedInRuns(CommandEntry entry) {
@@ -583,5 +609,10 @@ final class Dispatcher {
     runStartNanos = now;
     runCalls = 0;
     runEntry = null;
+  }
+
+  /// Gives back the memory of messages that were held back.
+  void close() {
+    heldPushes.close();
   }
 }

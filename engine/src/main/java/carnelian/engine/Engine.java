@@ -252,6 +252,13 @@ public final class Engine implements AutoCloseable {
     dispatcher.written(client);
   }
 
+  /// Sends a client a message that answers none of its commands: RESP that is complete in itself,
+  /// even where its replies are dropped. While a command of that client runs, the message waits
+  /// until it has been answered, so that it never stands within a reply.
+  public void push(Client client, long at, int bytes) {
+    dispatcher.push(client, at, bytes);
+  }
+
   // ---- Transactions ----------------------------------------------------------------------------
 
   /// MULTI. False if the client is in a transaction already.
@@ -477,6 +484,7 @@ public final class Engine implements AutoCloseable {
     for (Client client : clients.snapshot()) {
       disconnect(client);
     }
+    dispatcher.close();
     propagation.close();
     watchedKeys.close();
     blockedClients.close();

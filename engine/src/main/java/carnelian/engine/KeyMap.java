@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Hashed with a secret seed, because clients choose the keys. Iteration is in order of insertion,
 /// so that equal runs behave equally.
-final class KeyMap<V> {
+public final class KeyMap<V> {
   /// One key and its value; also the handle by which it is removed.
-  static final class Node<V> {
+  public static final class Node<V> {
     final int database;
     final byte[] key;
     final V value;
@@ -27,8 +27,12 @@ final class KeyMap<V> {
       this.hash = hash;
     }
 
+    public V value() {
+      return value;
+    }
+
     /// The node that was inserted next.
-    @Nullable Node<V> next() {
+    public @Nullable Node<V> next() {
       return after;
     }
 
@@ -53,24 +57,24 @@ final class KeyMap<V> {
   private @Nullable Node<V> last;
   private int size;
 
-  KeyMap(long seed) {
+  public KeyMap(long seed) {
     this.seed = seed;
   }
 
-  int size() {
+  public int size() {
     return size;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return size == 0;
   }
 
   /// The oldest node, where iteration by [Node#next] begins.
-  @Nullable Node<V> first() {
+  public @Nullable Node<V> first() {
     return first;
   }
 
-  @Nullable Node<V> find(int database, Slice key) {
+  public @Nullable Node<V> find(int database, Slice key) {
     if (size == 0) {
       return null;
     }
@@ -83,7 +87,7 @@ final class KeyMap<V> {
   }
 
   /// Adds a key that is known to be absent; its bytes are copied.
-  Node<V> insert(int database, Slice key, V value) {
+  public Node<V> insert(int database, Slice key, V value) {
     if (size >= buckets.length) {
       grow();
     }
@@ -102,7 +106,7 @@ final class KeyMap<V> {
     return node;
   }
 
-  void remove(Node<V> node) {
+  public void remove(Node<V> node) {
     int bucket = node.hash & (buckets.length - 1);
     Node<V> at = buckets[bucket];
     if (at == node) {

@@ -99,6 +99,10 @@ public final class ReplyError extends RuntimeException {
     return err("wrong number of arguments for '" + fullName + "' command");
   }
 
+  public static ReplyError outOfRange(long least, long most) {
+    return err("value is out of range, value must between " + least + " and " + most);
+  }
+
   public static ReplyError invalidExpireTime(String fullName) {
     return err("invalid expire time in '" + fullName + "' command");
   }

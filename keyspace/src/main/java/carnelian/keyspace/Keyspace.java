@@ -7,7 +7,10 @@ import carnelian.memory.Memory;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.HashTables;
+import carnelian.structures.Intsets;
+import carnelian.structures.Listpacks;
 import carnelian.structures.TieOrder;
+import java.util.List;
 
 /// All data of one store: its databases, and the services for what the keys hold.
 ///
@@ -29,7 +32,15 @@ public final class Keyspace implements AutoCloseable {
   private final LazyFreeQueue lazyFreeQueue;
   private final Expiry expiry;
   private final Evictor evictor;
+  private final Listpacks listpacks;
+  private final Intsets intsets;
+  private final RandomSource random;
+  private final Scratch scratch = new Scratch();
   private final Strings strings;
+  private final Lists lists;
+  private final Sets sets;
+  private final SortedSets sortedSets;
+  private final Hashes hashes;
   private final Database[] databases;
 
   private ChangeListener listener = ChangeListener.NONE;
@@ -49,8 +60,17 @@ public final class Keyspace implements AutoCloseable {
     lazyFreeQueue = new LazyFreeQueue(this);
     expiry = new Expiry(this);
     evictor = new Evictor(this, time, random);
+    listpacks = new Listpacks(heap);
+    intsets = new Intsets(heap);
+    this.random = random;
     strings = new Strings(this);
-    register(strings);
+    lists = new Lists(this);
+    sets = new Sets(this);
+    sortedSets = new SortedSets(this);
+    hashes = new Hashes(this);
+    for (ValueType type : List.of(strings, lists, sets, sortedSets, hashes)) {
+      register(type);
+    }
     databases = new Database[options.databases()];
     for (int i = 0; i < databases.length; i++) {
       databases[i] = new Database(this, i);
@@ -76,6 +96,27 @@ public final class Keyspace implements AutoCloseable {
     return strings;
   }
 
+  public Lists lists() {
+    return lists;
+  }
+
+  public Sets sets() {
+    return sets;
+  }
+
+  public SortedSets sortedSets() {
+    return sortedSets;
+  }
+
+  public Hashes hashes() {
+    return hashes;
+  }
+
+  /// Where commands put bytes for a moment.
+  public Scratch scratch() {
+    return scratch;
+  }
+
   public Expiry expiry() {
     return expiry;
   }
@@ -95,6 +136,18 @@ public final class Keyspace implements AutoCloseable {
   /// The tables of the keyspace, and of every large collection.
   public HashTables tables() {
     return tables;
+  }
+
+  Listpacks listpacks() {
+    return listpacks;
+  }
+
+  Intsets intsets() {
+    return intsets;
+  }
+
+  RandomSource random() {
+    return random;
   }
 
   CountedTrees trees() {
@@ -315,6 +368,7 @@ public final class Keyspace implements AutoCloseable {
   @Override
   public void close() {
     strings.close();
+    scratch.close();
     evictor.close();
   }
 }

@@ -226,7 +226,7 @@ public final class Heap implements AutoCloseable {
     if (of == region) {
       runs.snapshotClosed();
     } else {
-      of.release(); // Left to the snapshot by freeAll.
+      of.releaseAside(cut.limit(), options.threads()); // Left to the snapshot by freeAll.
     }
   }
 
@@ -289,6 +289,7 @@ public final class Heap implements AutoCloseable {
   public void freeAll() {
     discardPrepared();
     Region old = region;
+    long oldTop = runs.top();
     Region fresh = new Region(options.reserveBytes());
     if (AddressStates.ON) {
       AddressStates.disclaim(old);
@@ -301,7 +302,7 @@ public final class Heap implements AutoCloseable {
     largeBytes = 0;
     largeBlocks = 0;
     if (snapshot == null || snapshot.region() != old) {
-      old.release();
+      old.releaseAside(oldTop, options.threads());
     }
   }
 

@@ -7,7 +7,8 @@ import java.util.concurrent.ThreadFactory;
 /// @param reserveBytes address space for data, and so the limit of what can be allocated; no memory
 ///   stands behind it until it is used
 /// @param hugePages whether the kernel is asked for huge pages
-/// @param threads makes the thread that feeds shadow pages while a snapshot is open
+/// @param threads makes the thread that feeds shadow pages while a snapshot is open, and the one
+///   that returns a large heap's memory after `freeAll`
 public record HeapOptions(long reserveBytes, HugePages hugePages, ThreadFactory threads) {
   /// Hundreds of heaps of this size fit into the 128 TiB of a process.
   public static final long DEFAULT_RESERVE_BYTES = 128L << 30;

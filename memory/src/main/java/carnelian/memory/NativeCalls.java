@@ -26,6 +26,7 @@ final class NativeCalls {
   private static final long MAP_FLAGS = 0x02 | 0x20 | 0x4000;
 
   private static final long FAILED = -1;
+  private static final long RELEASE_SLICE_BYTES = 16L << 20;
 
   private static final Linker LINKER = Linker.nativeLinker();
 
@@ -91,6 +92,15 @@ final class NativeCalls {
     } catch (Throwable t) {
       throw sneak(t);
     }
+  }
+
+  /// As [#release] for memory whose first `resident` bytes were used. In slices, because one call
+  /// would hold the lock of the address space for as long as it takes: some 30 ms a GiB.
+  static void releaseInSlices(long at, long resident, long bytes) {
+    for (long done = 0; done < resident; done += RELEASE_SLICE_BYTES) {
+      var _ = advise(at + done, Math.min(RELEASE_SLICE_BYTES, bytes - done), ADVISE_DONT_NEED);
+    }
+    release(at, bytes);
   }
 
   /// True if the kernel took the advice.

@@ -1,5 +1,7 @@
 package carnelian.memory;
 
+import java.util.concurrent.ThreadFactory;
+
 /// The address space of one heap: data first, then what the allocator and the barrier know about
 /// it. Everything is reserved at once and resident only where used.
 ///
@@ -13,6 +15,8 @@ package carnelian.memory;
 /// Owned by the heap; after `freeAll` under an open snapshot, by the snapshot.
 final class Region {
   private static final long ALIGNMENT = AddressStates.ON ? AddressStates.CHUNK_BYTES : 2L << 20;
+
+  private static final long RELEASED_ASIDE_FROM_BYTES = 16L << 20;
 
   final long data;
   final long dataBytes;
@@ -48,6 +52,23 @@ final class Region {
 
   void release() {
     NativeCalls.release(mappedAt, mappedBytes);
+  }
+
+  /// As [#release], but on a thread of its own if that takes long. `top` is the end of what was
+  /// used.
+  void releaseAside(long top, ThreadFactory threads) {
+    long resident = top - mappedAt;
+    if (resident < RELEASED_ASIDE_FROM_BYTES) {
+      release();
+      return;
+    }
+    Thread thread =
+        threads.newThread(() -> NativeCalls.releaseInSlices(mappedAt, resident, mappedBytes));
+    if (thread == null) {
+      release();
+    } else {
+      thread.start();
+    }
   }
 
   static long roundUp(long bytes, long multiple) {

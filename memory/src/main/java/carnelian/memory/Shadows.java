@@ -19,7 +19,6 @@ final class Shadows {
   private static final long MAX_AHEAD_BYTES = 32L << 20;
   private static final long HUGE_FROM_BYTES = 64L << 20;
   private static final long SLICE_BYTES = 256L << 10;
-  private static final long RELEASE_SLICE_BYTES = 16L << 20;
   private static final int SMALL_PAGE_BYTES = 4096;
 
   private static final VarHandle PUBLISHED;
@@ -109,7 +108,8 @@ final class Shadows {
     while (true) {
       long seen = (long) PUBLISHED.getAcquire(this);
       if (seen < 0) {
-        release(Math.max(fed, -seen << Pages.PAGE_SHIFT));
+        long resident = Math.max(fed, -seen << Pages.PAGE_SHIFT);
+        NativeCalls.releaseInSlices(base, Math.min(resident, bytes), bytes);
         return;
       }
       long writer = seen << Pages.PAGE_SHIFT;
@@ -134,16 +134,5 @@ final class Shadows {
         Raw.faultIn(page);
       }
     }
-  }
-
-  /// In slices: one call would hold the address space's lock for as long as it takes.
-  private void release(long resident) {
-    long end = Math.min(bytes, Region.roundUp(resident, SMALL_PAGE_BYTES));
-    for (long done = 0; done < end; done += RELEASE_SLICE_BYTES) {
-      var _ =
-          NativeCalls.advise(
-              base + done, Math.min(RELEASE_SLICE_BYTES, end - done), NativeCalls.ADVISE_DONT_NEED);
-    }
-    NativeCalls.release(base, bytes);
   }
 }

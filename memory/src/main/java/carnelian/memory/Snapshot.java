@@ -149,6 +149,10 @@ public final class Snapshot implements View, AutoCloseable {
     return thread.equals(reader) && !thread.equals(cutter);
   }
 
+  long limit() {
+    return cutLimit;
+  }
+
   Region region() {
     return region;
   }

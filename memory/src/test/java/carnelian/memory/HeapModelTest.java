@@ -22,7 +22,7 @@ class HeapModelTest {
     List<Block> blocks = new ArrayList<>();
     NavigableMap<Long, Long> occupied = new TreeMap<>();
     try (Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(256L << 20))) {
-      for (int i = 0; i < 60_000; i++) {
+      for (int i = 0; i < 40_000; i++) {
         boolean growing = (i / 10_000) % 2 == 0;
         int choice = random.nextInt(100);
         if (blocks.isEmpty() || choice < (growing ? 50 : 30)) {

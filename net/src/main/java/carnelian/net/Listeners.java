@@ -8,13 +8,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringChannelOption;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +52,9 @@ public final class Listeners {
 
   /// By kind and text of the address, on the accepting loop only.
   private final Map<Endpoint, ServerChannel> open = new LinkedHashMap<>();
+
+  /// Sockets that are closed soon.
+  private final Queue<ChannelFuture> closing = new ConcurrentLinkedQueue<>();
 
   private volatile @Nullable TlsContext tls;
 
@@ -111,6 +119,13 @@ public final class Listeners {
     }
   }
 
+  /// Waits until the sockets that were closed are gone. Not on a loop.
+  void awaitClosed() {
+    for (ChannelFuture socket : closing) {
+      socket.awaitUninterruptibly();
+    }
+  }
+
   /// Closes all listening sockets; connections stay.
   public void close() {
     try {
@@ -160,39 +175,64 @@ public final class Listeners {
     return Files.isReadable(Path.of("/proc/net/if_inet6"));
   }
 
-  /// Opens what is wanted and not open, closes what is open and not wanted. If something cannot be
-  /// opened all is as before. What is to be closed is closed first, since it may be in the way.
+  /// Opens what is wanted and not open, then closes what is open and not wanted; if something
+  /// cannot be opened all is as before. An old socket may be in the new one's way (`*` and
+  /// `127.0.0.1` on one port) and its closing ends only later, so both are marked to share the port
+  /// for that moment.
   private void exchange(Connection.Kind kind, List<Endpoint> wanted, int backlog)
       throws ListenException {
     List<Endpoint> replaced = new ArrayList<>();
-    for (Endpoint endpoint : List.copyOf(open.keySet())) {
+    for (Endpoint endpoint : open.keySet()) {
       if (endpoint.kind == kind && wanted.stream().noneMatch(endpoint::isSameSocket)) {
         replaced.add(endpoint);
-        closeOne(endpoint);
       }
     }
     List<Endpoint> added = new ArrayList<>();
+    sharePort(replaced, true);
     try {
       for (Endpoint endpoint : wanted) {
         if (open.keySet().stream().noneMatch(endpoint::isSameSocket)
-            && bindTcp(endpoint, backlog)) {
+            && bindTcp(endpoint, backlog, !replaced.isEmpty())) {
           added.add(endpoint);
         }
       }
-      if (!wanted.isEmpty() && open.keySet().stream().noneMatch(e -> e.kind == kind)) {
+      if (!wanted.isEmpty() && added.isEmpty() && wanted.stream().noneMatch(this::isOpen)) {
         throw failed(wanted.getFirst(), "no address could be bound", new IOException());
       }
     } catch (ListenException e) {
       added.forEach(this::closeOne);
-      for (Endpoint endpoint : replaced) {
-        bindTcp(endpoint, backlog);
-      }
+      sharePort(replaced, false);
       throw e;
+    }
+    replaced.forEach(this::closeOne);
+    sharePort(added, false);
+  }
+
+  private boolean isOpen(Endpoint endpoint) {
+    return open.keySet().stream().anyMatch(endpoint::isSameSocket);
+  }
+
+  private void sharePort(List<Endpoint> endpoints, boolean share) {
+    for (Endpoint endpoint : endpoints) {
+      ServerChannel channel = open.get(endpoint);
+      if (channel != null) {
+        sharePort(channel, share);
+      }
+    }
+  }
+
+  private void sharePort(ServerChannel channel, boolean share) {
+    switch (network.transport().transport()) {
+      case IO_URING, EPOLL -> channel.config().setOption(UnixChannelOption.SO_REUSEPORT, share);
+      case NIO ->
+          channel
+              .config()
+              .setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), share);
     }
   }
 
   /// False if the address is optional and not there.
-  private boolean bindTcp(Endpoint endpoint, int backlog) throws ListenException {
+  private boolean bindTcp(Endpoint endpoint, int backlog, boolean share) throws ListenException {
     InetSocketAddress address;
     try {
       address = resolve(endpoint);
@@ -202,9 +242,12 @@ public final class Listeners {
       }
       throw failed(endpoint, "Name or service not known", e);
     }
-    ServerChannel channel = network.transport().transport().tcpListener();
+    ServerChannel channel = network.transport().transport().tcpListener(address.getAddress());
     channel.config().setOption(ChannelOption.SO_BACKLOG, backlog);
     channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
+    if (share) {
+      sharePort(channel, true);
+    }
     if (address.getAddress() instanceof Inet6Address
         && network.transport().transport().hasNativeOptions(channel)) {
       channel.config().setOption(IPV6_ONLY, 1);
@@ -317,9 +360,8 @@ public final class Listeners {
       return;
     }
     ChannelFuture closed = channel.close();
-    if (!closed.isDone()) {
-      LOG.debug("Listening socket {}:{} is closing", endpoint.address, endpoint.port);
-    }
+    closing.removeIf(ChannelFuture::isDone);
+    closing.add(closed);
     if (endpoint.kind == Connection.Kind.UNIX) {
       try {
         Files.deleteIfExists(Path.of(endpoint.address));

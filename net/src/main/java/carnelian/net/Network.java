@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,6 +140,7 @@ public final class Network implements AutoCloseable {
   public void close() {
     Invariant.check(!engineLoop.inLoop(), "a loop does not wait for its own end");
     listeners.close();
+    listeners.awaitClosed();
     engineLoop.netty().submit(this::closeConnections).syncUninterruptibly();
     boolean gone = awaitNoConnections();
     group.shutdownGracefully(0, gone ? 0 : 1, TimeUnit.SECONDS).syncUninterruptibly();
@@ -199,7 +201,7 @@ public final class Network implements AutoCloseable {
   }
 
   void connectionFailed(Connection connection, String what, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
       LOG.debug("Error on {}: {}", connection, what);
     } else {
       LOG.warn("Failure on {}", connection, cause);

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -15,8 +16,11 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -87,11 +91,13 @@ public enum Transport {
     };
   }
 
-  ServerChannel tcpListener() {
+  ServerChannel tcpListener(InetAddress address) {
+    SocketProtocolFamily family =
+        address instanceof Inet6Address ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
     return switch (this) {
       case IO_URING -> new IoUringServerSocketChannel();
-      case EPOLL -> new EpollServerSocketChannel();
-      case NIO -> new NioServerSocketChannel();
+      case EPOLL -> new EpollServerSocketChannel(family);
+      case NIO -> new NioServerSocketChannel(SelectorProvider.provider(), family);
     };
   }
 

@@ -344,6 +344,11 @@ public final class CountedTrees {
 
   // ---- All of it -------------------------------------------------------------------------------
 
+  /// How many items the tree has in a view.
+  public long count(View view, long tree) {
+    return CountedTreeLayout.count(view.pin(tree, CountedTreeLayout.ROOT_BYTES));
+  }
+
   /// Visits every item in order. The view is the live heap's or a snapshot's; a snapshot's is read
   /// on its own thread, while the tree goes on changing.
   public void forEach(View view, long tree, ItemVisitor visitor) {

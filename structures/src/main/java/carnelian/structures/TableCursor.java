@@ -31,6 +31,7 @@ public final class TableCursor {
   private boolean isSingle;
   private long segment;
   private long buckets;
+  private long count;
   private long index;
 
   private long[] words = new long[32];
@@ -47,10 +48,16 @@ public final class TableCursor {
     buckets = HashTableLayout.buckets(shape);
     isSingle = HashTableLayout.isSingle(shape);
     directory = HashTableLayout.directory(root);
+    count = HashTableLayout.count(root);
     segment = directory;
     index = 0;
     wordCount = 0;
     position = -1;
+  }
+
+  /// How many entries the table has in this view.
+  public long count() {
+    return count;
   }
 
   /// Goes to the next entry; false if there is none, or nothing has been started.

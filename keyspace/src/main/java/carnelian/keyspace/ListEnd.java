@@ -1,0 +1,7 @@
+package carnelian.keyspace;
+
+/// The two ends of a list: LEFT and RIGHT in commands.
+public enum ListEnd {
+  HEAD,
+  TAIL
+}
