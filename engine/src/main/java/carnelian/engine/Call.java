@@ -2,6 +2,7 @@ package carnelian.engine;
 
 import carnelian.base.Invariant;
 import carnelian.base.RandomSource;
+import carnelian.command.Arguments;
 import carnelian.command.CommandFlag;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.KeyEvent;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The engine has a few of these and uses them again and again. What a call hands out is valid
 /// until [Handler#execute] returns; arguments point into the query buffer and must be copied to be
 /// kept.
-public final class Call {
+public final class Call implements Arguments {
   private static final int INITIAL_ARGUMENTS = 8;
   private static final int KEPT_ARGUMENTS = 1024;
   private static final long MILLIS_PER_SECOND = 1000;
@@ -47,11 +48,13 @@ public final class Call {
   // ---- Arguments -------------------------------------------------------------------------------
 
   /// Arguments, the command's name included.
+  @Override
   public int argc() {
     return argc;
   }
 
   /// Argument 0 is the command's name as the client wrote it.
+  @Override
   public Slice arg(int index) {
     RequestBatch source = batch;
     return source == null ? own[index] : source.arg(batchIndex, index);
