@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// stands for it. That saves a clock read, about 25 ns, on every pipelined command.
 final class Dispatcher {
   private static final int LONGEST_RUN = 16;
+  private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final int LOOK_AHEAD = 64;
   private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
