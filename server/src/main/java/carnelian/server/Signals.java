@@ -14,7 +14,6 @@ import sun.misc.Signal;
 /// - SIGHUP is ignored: a server outlives its terminal.
 ///
 /// Thread: handlers run on a thread of the JVM; what they call must hand over to the engine.
-@SuppressWarnings("sunapi") // The only way to a signal; module jdk.unsupported promises it.
 public final class Signals {
   private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
