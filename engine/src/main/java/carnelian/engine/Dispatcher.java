@@ -34,7 +34,6 @@ final class Dispatcher {
   private static final int LONGEST_RUN = 16;
   private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final int LOOK_AHEAD = 64;
-  private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int AUTHENTICATION_FREE = CommandFlag.NO_AUTH.bit();
 
