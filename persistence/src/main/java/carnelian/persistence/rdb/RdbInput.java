@@ -1,5 +1,6 @@
 package carnelian.persistence.rdb;
 
+import carnelian.base.Invariant;
 import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
@@ -25,7 +26,8 @@ public final class RdbInput implements AutoCloseable {
   /// Longer strings are refused; what holds them in memory could not.
   public static final int MAX_STRING_BYTES = 1 << 30;
 
-  private static final int MIN_BUFFER_BYTES = 64;
+  /// Room for the longest thing that is read in one piece, a double as text.
+  private static final int MIN_BUFFER_BYTES = 256;
 
   /// By how much a long string's memory may run ahead of its bytes.
   private static final int CHUNK_BYTES = 1 << 20;
@@ -443,6 +445,7 @@ public final class RdbInput implements AutoCloseable {
     }
     sum();
     int left = (int) (end - at);
+    Invariant.check(left < bufferBytes, "bytes wanted beyond a buffer of ", bufferBytes);
     if (at != bufferAt) {
       Memory.copy(at, bufferAt, left);
       at = bufferAt;

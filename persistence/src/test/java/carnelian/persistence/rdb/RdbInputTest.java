@@ -198,6 +198,14 @@ class RdbInputTest {
     }
   }
 
+  @Test
+  void readTextDouble_asLongAsItCanBe_fitsTheSmallestBuffer() throws IOException {
+    byte[] longest = Bytes.hex("fc" + "30".repeat(252));
+    try (RdbInput in = new RdbInput("dump.rdb", Bytes.dribble(longest, 5), 1)) {
+      assertThat(in.readTextDouble()).isZero();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"00", "0161", "024e61", "03307831", "02 3164", "02 2d2d"})
   void readTextDouble_ofOtherText_isRefused(String hex) throws IOException {
