@@ -18,10 +18,14 @@ import static carnelian.structures.CountedTreeLayout.word;
 import static carnelian.structures.CountedTreeLayout.wordAt;
 
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 
 /// How counted trees change: items and children in and out of nodes, splits, merges, and the
 /// weights and separators on the way from the root.
+///
+/// What allocates does so before it changes anything: a heap that is full leaves the tree whole.
+/// Removing needs no memory.
 final class CountedTreeShape {
   private static final int LEAF_MINIMUM = LEAF_CAPACITY / 3;
   private static final int INNER_MINIMUM = INNER_CAPACITY / 3;
@@ -38,7 +42,12 @@ final class CountedTreeShape {
     long tree = heap.allocate(ROOT_BYTES);
     Memory.fill(tree, ROOT_BYTES, (byte) 0);
     CountedTreeLayout.bytes(tree, heap.size(tree));
-    CountedTreeLayout.node(tree, allocateNode(tree, false, SMALLEST_LEAF_CAPACITY));
+    try {
+      CountedTreeLayout.node(tree, allocateNode(tree, false, SMALLEST_LEAF_CAPACITY));
+    } catch (HeapLimitException full) {
+      heap.free(tree);
+      throw full;
+    }
     return tree;
   }
 
@@ -90,10 +99,12 @@ final class CountedTreeShape {
     touch(leaf, false);
     shift(leaf, false, i + 1, -1);
     int left = nodeCount(leaf);
+    if (level > 0 && CountedTreeLayout.count(tree) == 0) {
+      dropAllButLeaf(at);
+      return;
+    }
     if (level == 0) {
-      if (left * 4 <= capacity(leaf) && capacity(leaf) > SMALLEST_LEAF_CAPACITY) {
-        resizeOnlyLeaf(at, Math.max(SMALLEST_LEAF_CAPACITY, capacity(leaf) / 2));
-      }
+      shrinkOnlyLeaf(at);
       return;
     }
     if (i == 0 && left > 0) {
@@ -101,6 +112,27 @@ final class CountedTreeShape {
     }
     if (left < LEAF_MINIMUM) {
       rebalance(at, level);
+    }
+  }
+
+  /// The cursor's leaf is empty and there is no other: it becomes the topmost node.
+  private void dropAllButLeaf(TreeCursor at) {
+    for (int level = 0; level < at.height; level++) {
+      free(at.tree, at.nodes[level]);
+    }
+    CountedTreeLayout.node(at.tree, at.nodes[at.height]);
+    CountedTreeLayout.height(at.tree, 0);
+  }
+
+  private void shrinkOnlyLeaf(TreeCursor at) {
+    int capacity = capacity(at.nodes[0]);
+    if (nodeCount(at.nodes[0]) * 4 > capacity || capacity == SMALLEST_LEAF_CAPACITY) {
+      return;
+    }
+    try {
+      resizeOnlyLeaf(at, Math.max(SMALLEST_LEAF_CAPACITY, capacity / 2));
+    } catch (HeapLimitException _) {
+      return; // The leaf is larger than it should be, until the next removal.
     }
   }
 
@@ -175,17 +207,22 @@ final class CountedTreeShape {
   /// cursor keeps its place; its height may grow.
   private void split(TreeCursor at, int level) {
     int heightBefore = at.height;
-    if (level == 0) {
-      addRoot(at);
-    } else if (nodeCount(at.nodes[level - 1]) == INNER_CAPACITY) {
-      split(at, level - 1);
+    boolean isInner = level < heightBefore;
+    long right = allocateNode(at.tree, isInner, isInner ? INNER_CAPACITY : LEAF_CAPACITY);
+    try {
+      if (level == 0) {
+        addRoot(at);
+      } else if (nodeCount(at.nodes[level - 1]) == INNER_CAPACITY) {
+        split(at, level - 1);
+      }
+    } catch (HeapLimitException full) {
+      free(at.tree, right); // Nothing has changed: all levels allocate before one is split.
+      throw full;
     }
     int below = level + at.height - heightBefore;
-    boolean isInner = below < at.height;
     long node = at.nodes[below];
     int count = nodeCount(node);
     int cut = cutOf(at, below, count);
-    long right = allocateNode(at.tree, isInner, isInner ? INNER_CAPACITY : LEAF_CAPACITY);
     touch(node, isInner);
     move(node, cut, right, 0, count - cut, isInner);
     CountedTreeLayout.nodeCount(node, cut);
@@ -324,10 +361,9 @@ final class CountedTreeShape {
     long tree = at.tree;
     long root = CountedTreeLayout.node(tree);
     int height = CountedTreeLayout.height(tree);
-    while (height > 0 && nodeCount(root) <= 1) {
-      long only =
-          nodeCount(root) == 1 ? child(root, 0) : allocateNode(tree, false, SMALLEST_LEAF_CAPACITY);
-      height = nodeCount(root) == 1 ? height - 1 : 0;
+    while (height > 0 && nodeCount(root) == 1) {
+      long only = child(root, 0);
+      height--;
       free(tree, root);
       root = only;
     }

@@ -229,7 +229,8 @@ public final class CountedTrees {
 
   // ---- Sorted trees ----------------------------------------------------------------------------
 
-  /// Adds an item to a sorted tree, in which there is none with this word and key.
+  /// Adds an item to a sorted tree, in which there is none with this word and key. If the heap is
+  /// full ([carnelian.memory.HeapLimitException]) it is not in the tree.
   public void insert(long tree, long word, long reference) {
     TieOrder order = tieOrder();
     descend(tree, word, order.keyAt(reference), order.keyLength(reference), AT_KEY, path);
@@ -246,16 +247,17 @@ public final class CountedTrees {
     return true;
   }
 
-  /// Gives an item another word, wherever that takes it; false if the item is not there.
+  /// Gives an item another word, wherever that takes it; false if the item is not there. If the
+  /// heap is full ([carnelian.memory.HeapLimitException]) it stays as it is.
   public boolean move(long tree, long word, long reference, long newWord) {
     if (!findItem(tree, word, reference)) {
       return false;
     }
     if (staysBetweenNeighbours(newWord)) {
       shaping.setItem(path, newWord, reference);
-    } else {
-      shaping.remove(path);
-      insert(tree, newWord, reference);
+    } else if (newWord != word) {
+      insert(tree, newWord, reference); // May fail; the removal does not.
+      remove(tree, word, reference);
     }
     return true;
   }

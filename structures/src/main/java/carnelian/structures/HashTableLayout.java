@@ -37,8 +37,8 @@ import java.lang.foreign.StructLayout;
 /// +----------------------------------------------------------+
 /// ```
 ///
-/// The array takes what the bucket has no room for, so it holds at least two words; at most its
-/// last word is empty.
+/// The array takes what the bucket has no room for, so it holds at least two words; the others, at
+/// most one unless the heap was full, are empty.
 ///
 /// In memory only, little-endian. Owned by [HashTables], written by the engine's thread, which has
 /// touched what it writes; readers of a snapshot pass pinned addresses.

@@ -21,11 +21,14 @@ import static carnelian.structures.HashTableLayout.word;
 
 import carnelian.base.Invariant;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import java.util.Arrays;
 
 /// How hash tables grow and shrink: splits and merges of buckets, the segments that buckets stand
 /// in, and the arrays of what a bucket has no room for.
+///
+/// What allocates does so before it changes anything: a heap that is full leaves the table whole.
 final class HashTableShape {
   private static final int FIRST_DIRECTORY_SEGMENTS = 4;
 
@@ -43,14 +46,26 @@ final class HashTableShape {
   }
 
   long create() {
-    long table = heap.allocate(HashTableLayout.ROOT_BYTES);
     long segment = heap.allocate(BUCKET_BYTES);
+    long table = allocateBeside(segment, HashTableLayout.ROOT_BYTES);
     Memory.fill(table, HashTableLayout.ROOT_BYTES, (byte) 0);
     Memory.fill(segment, BUCKET_BYTES, (byte) 0);
     HashTableLayout.directory(table, segment);
     HashTableLayout.capacity(table, 1);
     HashTableLayout.bytes(table, heap.size(table) + heap.size(segment));
     return table;
+  }
+
+  /// Allocates a second block, and frees the first if there is no room for it.
+  private long allocateBeside(long first, long bytes) {
+    try {
+      return heap.allocate(bytes);
+    } catch (HeapLimitException full) {
+      if (first != 0) {
+        heap.free(first);
+      }
+      throw full;
+    }
   }
 
   void destroy(long table) {
@@ -72,23 +87,35 @@ final class HashTableShape {
     heap.free(table);
   }
 
-  /// Splits the next bucket in two. The table has been touched by nobody.
+  /// Splits the next bucket in two. Without memory for it the table stays as it is.
   void split(long table) {
     long shape = shape(table);
-    long lowMask = lowMask(shape);
-    long from = HashTableLayout.split(shape);
-    long to = lowMask + 1 + from;
-    Invariant.check(to < Integer.MAX_VALUE, "buckets of a hash table: ", to);
-    heap.touch(table, HashTableLayout.ROOT_BYTES);
-    makeRoom(table, to);
     int level = HashTableLayout.level(shape);
-    setShape(table, level, from + 1);
-    long grown = shape(table);
-    long fromBucket = bucket(table, grown, from);
-    gather(table, fromBucket);
+    long from = HashTableLayout.split(shape);
+    long to = lowMask(shape) + 1 + from;
+    Invariant.check(to < Integer.MAX_VALUE, "buckets of a hash table: ", to);
+    gatheredCount = 0;
+    long old = gather(bucket(table, shape, from));
     int moved = partition(level);
-    store(table, fromBucket, 0, gatheredCount - moved);
-    store(table, bucket(table, grown, to), gatheredCount - moved, moved);
+    int stay = gatheredCount - moved;
+    long stayArray = allocateArray(stay, 0);
+    long movedArray = allocateArray(moved, stayArray);
+    heap.touch(table, HashTableLayout.ROOT_BYTES);
+    try {
+      makeRoom(table, to);
+    } catch (HeapLimitException full) {
+      discard(stayArray);
+      discard(movedArray);
+      throw full;
+    }
+    // Nothing fails from here on.
+    setShape(table, level, from + 1);
+    freeArray(table, old);
+    account(table, stayArray);
+    account(table, movedArray);
+    long grown = shape(table);
+    store(table, bucket(table, grown, from), 0, stay, stayArray);
+    store(table, bucket(table, grown, to), stay, moved, movedArray);
   }
 
   /// `split` may be 2^level: then the round is over.
@@ -123,23 +150,40 @@ final class HashTableShape {
     return gatheredCount - stay;
   }
 
-  /// Merges the last bucket into the one that it was split from.
+  /// Merges the last bucket into the one that it was split from; not if there is no memory for it.
   void merge(long table) {
     long shape = shape(table);
     long last = buckets(shape) - 1;
     int level = 63 - Long.numberOfLeadingZeros(last);
     long into = last - (1L << level);
-    heap.touch(table, HashTableLayout.ROOT_BYTES);
     gatheredCount = 0;
-    gatherMore(table, bucket(table, shape, last));
+    long lastLink = gather(bucket(table, shape, last));
     retag(last, level, 0);
     int fromLast = gatheredCount;
     long intoBucket = bucket(table, shape, into);
-    gatherMore(table, intoBucket);
+    long intoLink = gather(intoBucket);
     retag(into, level, fromLast);
+    long array = intoLink;
+    if (fromLast > 0) {
+      try {
+        array = allocateArray(gatheredCount, 0);
+      } catch (HeapLimitException _) {
+        return; // The table is a bucket larger than it should be.
+      }
+    }
+    heap.touch(table, HashTableLayout.ROOT_BYTES);
+    freeArray(table, lastLink);
+    if (array != intoLink) {
+      freeArray(table, intoLink);
+      account(table, array);
+    }
     setShape(table, level, into);
-    store(table, intoBucket, 0, gatheredCount);
-    trim(table, last);
+    store(table, intoBucket, 0, gatheredCount, array);
+    try {
+      trim(table, last);
+    } catch (HeapLimitException _) {
+      return; // The only segment is larger than it should be, until the next merge.
+    }
   }
 
   /// Turns tags of level + 1 into those of `level`. The bucket's number and the tag hold all bits.
@@ -160,11 +204,12 @@ final class HashTableShape {
     for (int i = 0; i < limit && HashTableLayout.count(table) > 0; i++) {
       long shape = shape(table);
       long bucket = bucket(table, shape, buckets(shape) - 1);
-      gather(table, bucket);
+      gatheredCount = 0;
       heap.touch(table, HashTableLayout.ROOT_BYTES);
+      freeArray(table, gather(bucket));
       HashTableLayout.count(table, HashTableLayout.count(table) - gatheredCount);
       long[] words = Arrays.copyOf(gathered, gatheredCount);
-      store(table, bucket, 0, 0);
+      store(table, bucket, 0, 0, 0);
       if (buckets(shape) > 1) {
         merge(table);
       }
@@ -177,22 +222,16 @@ final class HashTableShape {
 
   // ---- Buckets and their arrays ----------------------------------------------------------------
 
-  private void gather(long table, long bucket) {
-    gatheredCount = 0;
-    gatherMore(table, bucket);
-  }
-
-  /// Appends the bucket's words to what is gathered and frees its array. The bucket is to be
-  /// rewritten.
-  private void gatherMore(long table, long bucket) {
+  /// Appends the bucket's words to what is gathered, and returns its link to an array, or 0.
+  private long gather(long bucket) {
     long last = Memory.getLong(bucket + LAST_WORD);
     if (!isLink(last)) {
       gatherWords(bucket, BUCKET_WORDS);
-      return;
+      return 0;
     }
     gatherWords(bucket, BUCKET_WORDS - 1);
     gatherWords(address(last), linkCapacity(last));
-    free(table, address(last));
+    return last;
   }
 
   private void gatherWords(long from, int limit) {
@@ -208,30 +247,29 @@ final class HashTableShape {
     }
   }
 
-  /// Writes `words` gathered words into the bucket, whose old contents do not matter.
-  private void store(long table, long bucket, int begin, int words) {
+  /// Writes gathered words into the bucket, whose old contents do not matter, and into the array of
+  /// the link, which is 0 if they fit.
+  private void store(long table, long bucket, int begin, int words, long link) {
     heap.touch(bucket, BUCKET_BYTES);
     noteChain(table, words);
-    int inBucket = words <= BUCKET_WORDS ? words : BUCKET_WORDS - 1;
-    for (int i = 0; i < inBucket; i++) {
-      Memory.putLong(bucket + ((long) i << 3), gathered[begin + i]);
-    }
-    if (words <= BUCKET_WORDS) {
-      for (int i = words; i < BUCKET_WORDS; i++) {
-        Memory.putLong(bucket + ((long) i << 3), 0);
-      }
+    if (link == 0) {
+      putWords(bucket, BUCKET_WORDS, begin, words);
       return;
     }
-    int capacity = even(words - inBucket);
-    long array = allocateArray(table, capacity);
-    for (int i = inBucket; i < words; i++) {
-      Memory.putLong(array + ((long) (i - inBucket) << 3), gathered[begin + i]);
-    }
-    Memory.putLong(bucket + LAST_WORD, link(array, capacity));
+    int inBucket = BUCKET_WORDS - 1;
+    putWords(bucket, inBucket, begin, inBucket);
+    Memory.putLong(bucket + LAST_WORD, link);
+    long array = address(link);
+    int capacity = linkCapacity(link);
+    heap.touch(array, (long) capacity << 3);
+    putWords(array, capacity, begin + inBucket, words - inBucket);
   }
 
-  private static int even(int words) {
-    return (words + 1) & ~1;
+  /// Writes words and fills with zeros up to `limit`.
+  private void putWords(long to, int limit, int begin, int words) {
+    for (int i = 0; i < limit; i++) {
+      Memory.putLong(to + ((long) i << 3), i < words ? gathered[begin + i] : 0);
+    }
   }
 
   private static void noteChain(long table, int words) {
@@ -242,64 +280,89 @@ final class HashTableShape {
 
   /// Adds a word to a full bucket and returns the number of entries in it.
   int appendToArray(long table, long bucket, long word) {
-    heap.touch(bucket, BUCKET_BYTES);
-    heap.touch(table, HashTableLayout.ROOT_BYTES);
     long last = Memory.getLong(bucket + LAST_WORD);
-    if (!isLink(last)) {
-      long array = allocateArray(table, 2);
-      Memory.putLong(array, last);
-      Memory.putLong(array + 8, word);
-      Memory.putLong(bucket + LAST_WORD, link(array, 2));
-      return BUCKET_WORDS + 1;
+    int chain = HashTables.chainLength(bucket);
+    if (isLink(last) && chain - (BUCKET_WORDS - 1) < linkCapacity(last)) {
+      long slot = address(last) + ((long) (chain - (BUCKET_WORDS - 1)) << 3);
+      heap.touch(slot, 8);
+      Memory.putLong(slot, word);
+      return chain + 1;
     }
-    int capacity = linkCapacity(last);
-    long array = address(last);
-    long end = array + ((long) capacity << 3);
-    if (Memory.getLong(end - 8) == 0) {
-      heap.touch(end - 8, 8);
-      Memory.putLong(end - 8, word);
-      return BUCKET_WORDS - 1 + capacity;
+    Invariant.check(chain + 2 < HashTables.maxChain(), "entries in one bucket: ", chain);
+    long link = allocateArray(chain + 1, 0);
+    gatheredCount = 0;
+    long old = gather(bucket);
+    gatherWord(word);
+    heap.touch(table, HashTableLayout.ROOT_BYTES);
+    freeArray(table, old);
+    account(table, link);
+    store(table, bucket, 0, chain + 1, link);
+    return chain + 1;
+  }
+
+  private void gatherWord(long word) {
+    if (gatheredCount == gathered.length) {
+      gathered = Arrays.copyOf(gathered, 2 * gatheredCount);
     }
-    Invariant.check(capacity + 2 < HashTables.maxChain(), "entries in one bucket: ", capacity);
-    long bigger = reallocateArray(table, array, capacity, capacity + 2);
-    Memory.putLong(bigger + ((long) capacity << 3), word);
-    Memory.putLong(bucket + LAST_WORD, link(bigger, capacity + 2));
-    return BUCKET_WORDS + capacity;
+    gathered[gatheredCount++] = word;
   }
 
   /// Removes the word at `slot` from a bucket that has an array: its last word fills the hole.
   void removeBeforeArray(long table, long bucket, long slot) {
-    heap.touch(bucket, BUCKET_BYTES);
-    heap.touch(table, HashTableLayout.ROOT_BYTES);
-    long linkWord = Memory.getLong(bucket + LAST_WORD);
-    int capacity = linkCapacity(linkWord);
-    long array = address(linkWord);
-    heap.touch(array, (long) capacity << 3);
-    int words = capacity - (Memory.getLong(array + ((capacity - 1L) << 3)) == 0 ? 1 : 0);
-    long last = array + ((words - 1L) << 3);
+    long link = Memory.getLong(bucket + LAST_WORD);
+    int chain = HashTables.chainLength(bucket);
+    long last = address(link) + ((long) (chain - BUCKET_WORDS) << 3);
+    heap.touch(slot, 8);
+    heap.touch(last, 8);
     Memory.putLong(slot, Memory.getLong(last));
     Memory.putLong(last, 0);
-    if (words == 2) {
-      Memory.putLong(bucket + LAST_WORD, Memory.getLong(array));
-      free(table, array);
-    } else if (capacity - (words - 1) == 2) {
-      long smaller = reallocateArray(table, array, capacity - 2, capacity - 2);
-      Memory.putLong(bucket + LAST_WORD, link(smaller, capacity - 2));
+    int left = chain - 1;
+    if (arrayCapacity(left) == linkCapacity(link)) {
+      return;
+    }
+    long smaller;
+    try {
+      smaller = allocateArray(left, 0);
+    } catch (HeapLimitException _) {
+      return; // The array is larger than it should be.
+    }
+    gatheredCount = 0;
+    gather(bucket);
+    heap.touch(table, HashTableLayout.ROOT_BYTES);
+    freeArray(table, link);
+    account(table, smaller);
+    store(table, bucket, 0, left, smaller);
+  }
+
+  /// Room in the array of a bucket with this many entries: none if they fit the bucket.
+  private static int arrayCapacity(int words) {
+    return words <= BUCKET_WORDS ? 0 : (words - BUCKET_WORDS + 2) & ~1;
+  }
+
+  /// An array for a bucket with this many entries, as a link; 0 if it needs none. Without memory,
+  /// discards `first` and throws.
+  private long allocateArray(int words, long first) {
+    int capacity = arrayCapacity(words);
+    return capacity == 0 ? 0 : link(allocateBeside(address(first), (long) capacity << 3), capacity);
+  }
+
+  /// Frees an array that no bucket has referred to yet.
+  private void discard(long link) {
+    if (link != 0) {
+      heap.free(address(link));
     }
   }
 
-  private long allocateArray(long table, int capacity) {
-    long array = heap.allocate((long) capacity << 3);
-    Memory.putLong(array + ((capacity - 1L) << 3), 0);
-    HashTableLayout.bytes(table, HashTableLayout.bytes(table) + heap.size(array));
-    return array;
+  private void account(long table, long link) {
+    if (link != 0) {
+      HashTableLayout.bytes(table, HashTableLayout.bytes(table) + heap.size(address(link)));
+    }
   }
 
-  private long reallocateArray(long table, long array, int words, int capacity) {
-    long copy = allocateArray(table, capacity);
-    Memory.copy(array, copy, (long) words << 3);
-    free(table, array);
-    return copy;
+  private void freeArray(long table, long link) {
+    if (link != 0) {
+      free(table, address(link));
+    }
   }
 
   private void free(long table, long block) {
@@ -323,11 +386,10 @@ final class HashTableShape {
 
   private void moveOnlySegment(long table, int buckets, int capacity) {
     long old = HashTableLayout.directory(table);
-    long segment = allocate(table, (long) capacity * BUCKET_BYTES);
+    long segment = heap.allocate((long) capacity * BUCKET_BYTES);
     Memory.copy(old, segment, (long) buckets * BUCKET_BYTES);
     free(table, old);
-    HashTableLayout.directory(table, segment);
-    HashTableLayout.capacity(table, capacity);
+    replaceDirectory(table, segment, capacity);
   }
 
   /// Four sizes per doubling.
@@ -337,28 +399,33 @@ final class HashTableShape {
   }
 
   private void addSegment(long table, long number) {
+    long segment = heap.allocate(SEGMENT_BYTES);
     int capacity = HashTableLayout.capacity(table);
     long directory = HashTableLayout.directory(table);
     if (number == 1) {
       capacity = FIRST_DIRECTORY_SEGMENTS;
       long first = directory;
-      directory = allocate(table, (long) capacity << 3);
+      directory = allocateBeside(segment, (long) capacity << 3);
       Memory.putLong(directory, first);
-      HashTableLayout.directory(table, directory);
-      HashTableLayout.capacity(table, capacity);
+      replaceDirectory(table, directory, capacity);
     } else if (number == capacity) {
       int bigger = capacity + Math.max(2, capacity >>> 2);
-      long copy = allocate(table, (long) bigger << 3);
+      long copy = allocateBeside(segment, (long) bigger << 3);
       Memory.copy(directory, copy, (long) capacity << 3);
       free(table, directory);
       directory = copy;
-      HashTableLayout.directory(table, directory);
-      HashTableLayout.capacity(table, bigger);
+      replaceDirectory(table, directory, bigger);
     }
-    long segment = allocate(table, SEGMENT_BYTES);
+    HashTableLayout.bytes(table, HashTableLayout.bytes(table) + heap.size(segment));
     long entry = directory + (number << 3);
     heap.touch(entry, 8);
     Memory.putLong(entry, segment);
+  }
+
+  private void replaceDirectory(long table, long directory, int capacity) {
+    HashTableLayout.bytes(table, HashTableLayout.bytes(table) + heap.size(directory));
+    HashTableLayout.directory(table, directory);
+    HashTableLayout.capacity(table, capacity);
   }
 
   /// Frees what is not needed any more now that there are `buckets` buckets.
@@ -377,11 +444,5 @@ final class HashTableShape {
         free(table, directory);
       }
     }
-  }
-
-  private long allocate(long table, long bytes) {
-    long block = heap.allocate(bytes);
-    HashTableLayout.bytes(table, HashTableLayout.bytes(table) + heap.size(block));
-    return block;
   }
 }

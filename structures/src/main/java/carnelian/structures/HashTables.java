@@ -17,6 +17,7 @@ import static carnelian.structures.HashTableLayout.word;
 
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.View;
 
@@ -174,7 +175,8 @@ public final class HashTables {
     Memory.putLong(slot, word(Memory.getLong(slot) >>> TAG_SHIFT, entry));
   }
 
-  /// Adds an entry whose key is known to be absent.
+  /// Adds an entry whose key is known to be absent. If the heap is full ([HeapLimitException]) it
+  /// is not in the table.
   public void insert(long table, long hash, long entry) {
     long shape = shape(table);
     long isSplit = splitMask(shape, hash);
@@ -187,7 +189,15 @@ public final class HashTables {
     long count = HashTableLayout.count(table) + 1;
     HashTableLayout.count(table, count);
     if (count * 2 > buckets(shape) * GROW_AT_HALVES) {
+      grow(table);
+    }
+  }
+
+  private void grow(long table) {
+    try {
       shaping.split(table);
+    } catch (HeapLimitException _) {
+      return; // The heap is full; the table works on with fuller buckets.
     }
   }
 
@@ -336,9 +346,12 @@ public final class HashTables {
   static int chainLength(long bucket) {
     long last = Memory.getLong(bucket + LAST_WORD);
     if (isLink(last)) {
-      int capacity = linkCapacity(last);
-      boolean isFull = Memory.getLong(address(last) + ((capacity - 1L) << 3)) != 0;
-      return BUCKET_WORDS - 1 + capacity - (isFull ? 0 : 1);
+      long array = address(last);
+      int outside = linkCapacity(last);
+      while (Memory.getLong(array + ((outside - 1L) << 3)) == 0) {
+        outside--;
+      }
+      return BUCKET_WORDS - 1 + outside;
     }
     int words = BUCKET_WORDS;
     while (words > 0 && Memory.getLong(bucket + ((words - 1L) << 3)) == 0) {
