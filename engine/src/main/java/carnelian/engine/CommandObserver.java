@@ -16,6 +16,9 @@ public interface CommandObserver {
   /// A command has run; an EXEC after the commands it was made of.
   void executed(Call call);
 
+  /// The engine's own work kept clients waiting: `expire-cycle` or `eviction-cycle`.
+  default void delayed(String event, long nanos) {}
+
   CommandObserver NONE =
       new CommandObserver() {
         @Override

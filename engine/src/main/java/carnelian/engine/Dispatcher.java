@@ -283,7 +283,10 @@ final class Dispatcher {
     if (!evictor.isOverLimit() || pause != Pause.NONE) {
       return true;
     }
-    return switch (evictor.evict()) {
+    long start = clock.monotonicNanos();
+    Evictor.Outcome outcome = evictor.evict();
+    observer.delayed("eviction-cycle", clock.monotonicNanos() - start);
+    return switch (outcome) {
       case ENOUGH -> true;
       case RUNNING -> {
         evicting = true;

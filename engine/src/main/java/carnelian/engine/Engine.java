@@ -436,10 +436,17 @@ public final class Engine implements AutoCloseable {
   /// Removes keys that are due, for as long as the clients can wait.
   private void removeExpired(long startNanos) {
     long endNanos = startNanos + EXPIRE_SLICE_NANOS;
+    long now = startNanos;
     int removed;
     do {
       removed = keyspace.expiry().expireDue(EXPIRE_BUDGET);
-    } while (removed == EXPIRE_BUDGET && clock.monotonicNanos() < endNanos);
+      if (removed > 0) {
+        now = clock.monotonicNanos();
+      }
+    } while (removed == EXPIRE_BUDGET && now < endNanos);
+    if (now != startNanos) {
+      dispatcher.observer.delayed("expire-cycle", now - startNanos);
+    }
   }
 
   private void runPeriodicWork(long nowNanos) {

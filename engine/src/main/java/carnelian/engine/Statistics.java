@@ -11,6 +11,7 @@ public final class Statistics implements ErrorListener {
   private static final int MOST_ERROR_CODES = 128;
 
   private static final int SAMPLES = 16;
+  private static final long SAMPLE_MILLIS = 100;
 
   /// A count that is changed in place, so that counting an error again allocates nothing.
   public static final class Count {
@@ -78,10 +79,10 @@ public final class Statistics implements ErrorListener {
     count.value++;
   }
 
-  /// Takes a sample of the operations a second; called every tenth of a second or so.
+  /// Takes a sample of the operations a second, if the last one is old enough.
   void sample(long nowMillis) {
     long elapsed = nowMillis - sampledAtMillis;
-    if (elapsed <= 0) {
+    if (elapsed < SAMPLE_MILLIS) {
       return;
     }
     if (sampledAtMillis != 0) {

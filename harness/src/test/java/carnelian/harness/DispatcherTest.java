@@ -335,6 +335,17 @@ class DispatcherTest {
   }
 
   @Test
+  void operationsPerSecond_areSampled() {
+    for (int tenth = 0; tenth < 20; tenth++) {
+      for (int i = 0; i < 5; i++) {
+        store.run("PING");
+      }
+      store.advance(100);
+    }
+    assertThat(store.engine().statistics().operationsPerSecond()).isEqualTo(50);
+  }
+
+  @Test
   void containersStatistics_standWithTheirSubcommands() {
     store.run("BOX", "peek", "k");
     CommandTable boxes = requireNonNull(entry("box").subcommands());
