@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 /// [NativeBuffer] or memory that was admitted, and a write while a snapshot is open must have been
 /// announced to [Heap#touch]; otherwise [MemoryViolation] is thrown.
 public final class Memory {
+  /// From here on the vectorised comparison of the JDK is faster than a loop over words.
+  private static final int VECTOR_FROM_BYTES = 128;
+
   private Memory() {}
 
   /// True in checked mode.
@@ -135,7 +138,10 @@ public final class Memory {
       AddressStates.checkRead(a, bytes);
       AddressStates.checkRead(b, bytes);
     }
-    return bytes < Long.BYTES ? equalFew(a, b, (int) bytes) : equalWords(a, b, bytes);
+    if (bytes < Long.BYTES) {
+      return equalFew(a, b, (int) bytes);
+    }
+    return bytes < VECTOR_FROM_BYTES ? equalWords(a, b, bytes) : Raw.mismatch(a, b, bytes) < 0;
   }
 
   private static boolean equalWords(long a, long b, long bytes) {
@@ -170,6 +176,12 @@ public final class Memory {
     }
     long common = Math.min(aBytes, bBytes);
     long i = 0;
+    if (common >= VECTOR_FROM_BYTES) {
+      i = Raw.mismatch(a, b, common);
+      if (i < 0) {
+        return Long.compare(aBytes, bBytes);
+      }
+    }
     for (; i <= common - Long.BYTES; i += Long.BYTES) {
       long x = Raw.getLong(a + i);
       long y = Raw.getLong(b + i);

@@ -13,6 +13,8 @@ import java.nio.ByteOrder;
 final class Raw {
   static final MemorySegment ALL = everything();
 
+  private static final int COPIED_BY_WORDS = 32;
+
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -86,8 +88,49 @@ final class Raw {
     var _ = (long) SHARED_LONG.getAndAdd(ALL, at, 0L);
   }
 
+  /// The ranges may overlap: what is short is read in full before it is written.
   static void copy(long from, long to, long bytes) {
-    MemorySegment.copy(ALL, from, ALL, to, bytes);
+    if (bytes > COPIED_BY_WORDS) {
+      MemorySegment.copy(ALL, from, ALL, to, bytes);
+    } else if (bytes >= 2 * Long.BYTES) {
+      copyWords(from, to, bytes);
+    } else if (bytes >= Long.BYTES) {
+      long head = getLong(from);
+      long tail = getLong(from + bytes - Long.BYTES);
+      putLong(to, head);
+      putLong(to + bytes - Long.BYTES, tail);
+    } else if (bytes >= Integer.BYTES) {
+      int head = getInt(from);
+      int tail = getInt(from + bytes - Integer.BYTES);
+      putInt(to, head);
+      putInt(to + bytes - Integer.BYTES, tail);
+    } else if (bytes > 0) {
+      byte head = getByte(from);
+      byte middle = getByte(from + (bytes >>> 1));
+      byte tail = getByte(from + bytes - 1);
+      putByte(to, head);
+      putByte(to + (bytes >>> 1), middle);
+      putByte(to + bytes - 1, tail);
+    }
+  }
+
+  /// 16 to 32 bytes: the first two words and the last two, which may overlap.
+  private static void copyWords(long from, long to, long bytes) {
+    long tailFrom = from + bytes - 2 * Long.BYTES;
+    long tailTo = to + bytes - 2 * Long.BYTES;
+    long first = getLong(from);
+    long second = getLong(from + Long.BYTES);
+    long third = getLong(tailFrom);
+    long fourth = getLong(tailFrom + Long.BYTES);
+    putLong(to, first);
+    putLong(to + Long.BYTES, second);
+    putLong(tailTo, third);
+    putLong(tailTo + Long.BYTES, fourth);
+  }
+
+  /// Index of the first byte that differs, or -1.
+  static long mismatch(long a, long b, long bytes) {
+    return MemorySegment.mismatch(ALL, a, a + bytes, ALL, b, b + bytes);
   }
 
   static void copyIn(byte[] from, int offset, long to, int bytes) {
