@@ -146,7 +146,7 @@ class DiagnosisTest {
   void latencyGraph_showsHighAndLow() {
     diagnosis.latencyMonitorThresholdMillis(1);
     for (int i = 1; i <= 12; i++) {
-      diagnosis.latency().add("event", i * 10);
+      diagnosis.latency().add("event", i * 10L);
       store.clock().advance(1000, TimeUnit.MILLISECONDS);
     }
 
