@@ -14,6 +14,12 @@ public final class Memory {
 
   private Memory() {}
 
+  /// Links the calls into the C library, which the first heap or buffer of a process would do: some
+  /// 100 ms. May be called on any thread, to do it while something else starts.
+  public static void load() {
+    NativeCalls.link();
+  }
+
   /// True in checked mode.
   public static boolean isChecked() {
     return AddressStates.ON;

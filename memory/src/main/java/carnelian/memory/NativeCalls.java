@@ -16,6 +16,7 @@ import java.lang.invoke.VarHandle;
 final class NativeCalls {
   static final int ADVISE_DONT_NEED = 4;
   static final int ADVISE_HUGE_PAGE = 14;
+  static final int ADVISE_NO_HUGE_PAGE = 15;
 
   /// Linux 5.14 and later; older kernels answer `EINVAL`.
   static final int ADVISE_POPULATE_WRITE = 23;
@@ -55,6 +56,9 @@ final class NativeCalls {
             .orElseThrow(() -> new UnsupportedOperationException(name + ": not in the C library"));
     return LINKER.downcallHandle(function, SHAPE, options);
   }
+
+  /// Does nothing but what loading the class does.
+  static void link() {}
 
   /// Reserves address space without memory behind it. Pages appear, zeroed, when first written.
   static long reserve(long bytes) {

@@ -40,6 +40,8 @@ final class Region {
     long descriptorBytes = (pages + 2) * RunLayout.BYTES;
     mappedBytes = spannedBytes + entryBytes + pageMapBytes + descriptorBytes + ALIGNMENT;
     mappedAt = NativeCalls.reserve(mappedBytes);
+    // Where the system gives huge pages unasked, a small heap would take 2 MiB for each part.
+    var _ = NativeCalls.advise(mappedAt, mappedBytes, NativeCalls.ADVISE_NO_HUGE_PAGE);
     data = roundUp(mappedAt, ALIGNMENT);
     entries = data + spannedBytes;
     pageMap = entries + entryBytes;

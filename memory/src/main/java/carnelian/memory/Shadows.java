@@ -48,9 +48,10 @@ final class Shadows {
   Shadows(long dataBytes, HeapOptions options) {
     bytes = Region.roundUp(dataBytes + Pages.PAGE_BYTES, SMALL_PAGE_BYTES);
     base = NativeCalls.reserve(bytes);
-    if (options.hugePages() != HeapOptions.HugePages.NEVER && bytes >= HUGE_FROM_BYTES) {
-      var _ = NativeCalls.advise(base, bytes, NativeCalls.ADVISE_HUGE_PAGE);
-    }
+    boolean huge = options.hugePages() != HeapOptions.HugePages.NEVER && bytes >= HUGE_FROM_BYTES;
+    var _ =
+        NativeCalls.advise(
+            base, bytes, huge ? NativeCalls.ADVISE_HUGE_PAGE : NativeCalls.ADVISE_NO_HUGE_PAGE);
     feeder = bytes < FED_FROM_BYTES ? null : start(options.threads());
   }
 
