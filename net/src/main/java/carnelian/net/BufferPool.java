@@ -2,6 +2,7 @@ package carnelian.net;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class BufferPool implements AutoCloseable {
   private static final int KEPT_BUFFERS = 1024;
 
   private final Queue<IoBuffer> free;
+  private final AtomicInteger lent = new AtomicInteger();
   private volatile boolean closed;
 
   /// @param shared whether several threads use the pool
@@ -25,6 +27,7 @@ final class BufferPool implements AutoCloseable {
   }
 
   IoBuffer take() {
+    lent.incrementAndGet();
     IoBuffer buffer = free.poll();
     return buffer == null ? new IoBuffer(BUFFER_BYTES) : buffer;
   }
@@ -33,6 +36,7 @@ final class BufferPool implements AutoCloseable {
     if (buffer == null) {
       return;
     }
+    lent.decrementAndGet();
     int capacity = buffer.bytes.capacity();
     buffer.bytes.clear();
     if (closed
@@ -42,6 +46,11 @@ final class BufferPool implements AutoCloseable {
         || !free.offer(buffer)) {
       buffer.bytes.close();
     }
+  }
+
+  /// Buffers in use; 0 when every connection is gone.
+  int lent() {
+    return lent.get();
   }
 
   /// Frees what is in the pool; what comes back later is freed then.

@@ -687,7 +687,11 @@ public final class Connection {
   @SuppressWarnings("FutureReturnValueIgnored")
   private void write() {
     ChannelHandlerContext to = context;
-    if (to == null || inactive || !output.isStaged() || !channel.isWritable()) {
+    if (inactive) {
+      output.abandon();
+      return;
+    }
+    if (to == null || !output.isStaged() || !channel.isWritable()) {
       return;
     }
     IoByteBuf piece = output.take();

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// The event loops of one instance, its listeners and its connections.
 ///
 /// Made first, because the engine needs its loop; [#serve] names the handler before anything
-/// listens.
+/// listens. The loops' threads are daemons: whoever starts the instance has to wait for its end.
 public final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
 
@@ -129,6 +129,11 @@ public final class Network implements AutoCloseable {
       bytes += loop.outputBytes;
     }
     return bytes;
+  }
+
+  /// Buffers that connections hold now, of 16 KiB each and more.
+  public int buffersInUse() {
+    return buffers.lent();
   }
 
   public int connectionCount() {

@@ -46,9 +46,13 @@ class ListenersTest {
   }
 
   private static void answers(String host, int port) throws Exception {
-    try (TestClient client = new TestClient(new Socket(InetAddress.getByName(host), port))) {
+    try (TestClient client = new TestClient(new Socket(address(host), port))) {
       assertThat(client.call("PING")).isEqualTo("+PONG");
     }
+  }
+
+  private static InetAddress address(String host) throws Exception {
+    return InetAddress.getAllByName(host)[0];
   }
 
   private static void refuses(int port) {
@@ -61,7 +65,7 @@ class ListenersTest {
 
   @Test
   void portInUse_isRefusedInRedisWords_andNothingChanges() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertThatThrownBy(() -> server.network.listeners().tcp(List.of("127.0.0.1"), port, 16))
           .isInstanceOfSatisfying(
@@ -112,8 +116,7 @@ class ListenersTest {
     int port = TestServer.freePort();
     server.network.listeners().tcp(List.of("*", "-::*"), port, 16);
     answers("127.0.0.1", port);
-    if (InetAddress.getByName("::1") instanceof Inet6Address
-        && Files.isReadable(Path.of("/proc/net/if_inet6"))) {
+    if (address("::1") instanceof Inet6Address && Files.isReadable(Path.of("/proc/net/if_inet6"))) {
       answers("::1", port);
     }
     server.network.listeners().tcp(List.of("127.0.0.1", "-::1"), port, 16);

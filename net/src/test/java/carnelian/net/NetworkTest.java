@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -216,6 +217,50 @@ class NetworkTest {
       assertThat(server.closed.poll(10, TimeUnit.SECONDS)).startsWith("output buffer limit");
       assertThat(published).isBetween(10, 60);
       assertThat(other.call("PING")).isEqualTo("+PONG");
+    }
+  }
+
+  @Test
+  void clientOverItsSoftLimit_isDroppedOnceTheTimeIsOver() throws Exception {
+    try (TestClient deaf = client();
+        TestClient other = client()) {
+      String id = deaf.call("ID").substring(1);
+      assertThat(deaf.call("LIMIT", "0", "1000000", "1")).isEqualTo("+OK");
+      // More than the kernel's buffers take.
+      assertThat(other.call("PUBLISH", id, "30000000")).isEqualTo("+OK");
+      assertThat(other.call("PUBLISH", id, "1")).isEqualTo("+OK");
+      assertThat(server.closed).isEmpty();
+      Connection connection = server.connection(Long.parseLong(id));
+      await()
+          .until(
+              () -> {
+                server.network.engineLoop().execute(connection::flush);
+                return !server.closed.isEmpty();
+              });
+      assertThat(server.closed.poll()).startsWith("output buffer limit");
+    }
+  }
+
+  @Test
+  void outputThatIsHeld_isSentOnRelease_inOrder() throws Exception {
+    try (TestClient client = client()) {
+      long id = Long.parseLong(client.call("ID").substring(1));
+      Connection connection = server.connection(id);
+      CountDownLatch held = new CountDownLatch(1);
+      server
+          .network
+          .engineLoop()
+          .execute(
+              () -> {
+                connection.holdOutput();
+                held.countDown();
+              });
+      held.await();
+      client.send(request("ECHO", "one")).send(request("ECHO", "two"));
+      await().until(() -> connection.outputBytes() == 18);
+      server.network.engineLoop().execute(connection::releaseOutput);
+      assertThat(client.reply()).isEqualTo("one");
+      assertThat(client.reply()).isEqualTo("two");
     }
   }
 

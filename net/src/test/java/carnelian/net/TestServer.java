@@ -96,7 +96,7 @@ final class TestServer implements RequestHandler, AutoCloseable {
       other.flush();
       reply.ok();
     } else if (name.isIgnoringCase("LIMIT")) {
-      connection.outputLimits(new OutputLimits(number(batch.arg(command, 1)), 0, 0));
+      connection.outputLimits(limits(batch, command));
       reply.ok();
     } else if (name.isIgnoringCase("YIELD")) {
       reply.ok();
@@ -125,6 +125,14 @@ final class TestServer implements RequestHandler, AutoCloseable {
 
   private Connection other(RequestBatch batch, int command) {
     return connection(id(batch, command));
+  }
+
+  /// LIMIT hard [soft seconds].
+  private static OutputLimits limits(RequestBatch batch, int command) {
+    long hard = number(batch.arg(command, 1));
+    return batch.argc(command) == 2
+        ? new OutputLimits(hard, 0, 0)
+        : new OutputLimits(hard, number(batch.arg(command, 2)), number(batch.arg(command, 3)));
   }
 
   private static long id(RequestBatch batch, int command) {
@@ -156,5 +164,8 @@ final class TestServer implements RequestHandler, AutoCloseable {
   @Override
   public void close() {
     network.close();
+    if (network.buffersInUse() != 0) {
+      throw new AssertionError(network.buffersInUse() + " buffers were not given back");
+    }
   }
 }
