@@ -1,6 +1,7 @@
 package carnelian.structures;
 
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 
 /// How compact structures grow and shrink: seldom, and without wasting much.
 final class Blocks {
@@ -20,6 +21,16 @@ final class Blocks {
 
   /// Gives memory back once less than half of the block is used.
   static long shrink(Heap heap, long at, long bytes) {
-    return bytes < heap.usable(at) >>> 1 ? heap.resize(at, bytes) : at;
+    return bytes < heap.usable(at) >>> 1 ? fit(heap, at, bytes) : at;
+  }
+
+  /// Gives back what is beyond `bytes`. A full heap may have no room for the smaller copy: then the
+  /// block stays as it is, for taking something out must never fail.
+  static long fit(Heap heap, long at, long bytes) {
+    try {
+      return heap.resize(at, bytes);
+    } catch (HeapLimitException _) {
+      return at;
+    }
   }
 }

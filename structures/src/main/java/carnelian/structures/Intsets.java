@@ -16,8 +16,9 @@ import carnelian.memory.View;
 ///
 /// A `set` is the address of its bytes and holds until it is changed. Methods that change one
 /// return where it is afterwards; whether they changed anything, [#isChanged()] says. Methods that
-/// only read are static and work on bytes anywhere. The bytes are a format of files and of the
-/// wire. Owned by the engine's thread; allocates nothing on the Java heap.
+/// only read are static and work on bytes anywhere. What needs memory may throw
+/// [carnelian.memory.HeapLimitException]; then nothing has changed. The bytes are a format of files
+/// and of the wire. Owned by the engine's thread; allocates nothing on the Java heap.
 public final class Intsets {
   /// As many as a block below 1 GiB holds at full width.
   public static final int MAX_COUNT = (1 << 30) / 8 - 1;

@@ -18,6 +18,7 @@ import carnelian.memory.View;
 /// afterwards; where they put something, [#position()] says. Methods that only read are static and
 /// work on bytes anywhere: in the heap, in a snapshot's pinned copy, in a buffer.
 ///
+/// What needs memory may throw [carnelian.memory.HeapLimitException]; then nothing has changed.
 /// Bytes to be stored must not lie in the listpack that is changed. What is canonical decimal is
 /// stored as an integer. Owned by the engine's thread; allocates nothing on the Java heap.
 public final class Listpacks {
@@ -344,7 +345,7 @@ public final class Listpacks {
   /// Gives back memory that the listpack does not use.
   public long trim(long listpack) {
     int bytes = bytes(listpack);
-    return bytes < heap.usable(listpack) ? heap.resize(listpack, bytes) : listpack;
+    return bytes < heap.usable(listpack) ? Blocks.fit(heap, listpack, bytes) : listpack;
   }
 
   // ---- How ------------------------------------------------------------------------------------

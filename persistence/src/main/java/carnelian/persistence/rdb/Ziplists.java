@@ -1,5 +1,6 @@
 package carnelian.persistence.rdb;
 
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.structures.Element;
 import carnelian.structures.Listpacks;
@@ -80,9 +81,14 @@ public final class Ziplists {
   public static long toListpack(Listpacks listpacks, long ziplist) {
     Element element = new Element();
     long listpack = listpacks.create(Memory.getInt(ziplist));
-    for (long from = first(ziplist); from != 0; from = next(from)) {
-      read(from, element);
-      listpack = listpacks.append(listpack, element);
+    try {
+      for (long from = first(ziplist); from != 0; from = next(from)) {
+        read(from, element);
+        listpack = listpacks.append(listpack, element);
+      }
+    } catch (HeapLimitException e) {
+      listpacks.destroy(listpack);
+      throw e;
     }
     return listpacks.trim(listpack);
   }

@@ -1,5 +1,6 @@
 package carnelian.persistence.rdb;
 
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.structures.Listpacks;
 
@@ -47,17 +48,22 @@ public final class Zipmaps {
   /// A listpack with field, value, field, value of a valid zipmap.
   public static long toListpack(Listpacks listpacks, long zipmap) {
     long listpack = listpacks.create();
-    long at = zipmap + 1;
-    while ((Memory.getByte(at) & 0xff) != END) {
-      int fieldLength = (int) length(at);
-      at += lengthBytes(at);
-      listpack = listpacks.append(listpack, at, fieldLength);
-      at += fieldLength;
-      int valueLength = (int) length(at);
-      at += lengthBytes(at);
-      int slack = Memory.getByte(at) & 0xff;
-      listpack = listpacks.append(listpack, at + 1, valueLength);
-      at += 1 + valueLength + slack;
+    try {
+      long at = zipmap + 1;
+      while ((Memory.getByte(at) & 0xff) != END) {
+        int fieldLength = (int) length(at);
+        at += lengthBytes(at);
+        listpack = listpacks.append(listpack, at, fieldLength);
+        at += fieldLength;
+        int valueLength = (int) length(at);
+        at += lengthBytes(at);
+        int slack = Memory.getByte(at) & 0xff;
+        listpack = listpacks.append(listpack, at + 1, valueLength);
+        at += 1 + valueLength + slack;
+      }
+    } catch (HeapLimitException e) {
+      listpacks.destroy(listpack);
+      throw e;
     }
     return listpacks.trim(listpack);
   }
