@@ -1,6 +1,15 @@
 /// The composition root and the program.
 module carnelian.server {
   requires transitive carnelian.base;
+  requires carnelian.command;
+  requires carnelian.datatypes;
+  requires carnelian.engine;
+  requires carnelian.keyspace;
+  requires carnelian.memory;
+  requires carnelian.net;
+  requires carnelian.persistence;
+  requires carnelian.resp;
+  requires carnelian.structures;
   requires static transitive org.jspecify;
   requires jdk.unsupported;
 

@@ -32,7 +32,7 @@ final class Banner {
 
   /// It is about to listen: the logo, or a line in its place when the log is no terminal.
   static void listening(Config config) {
-    boolean terminal = config.get(Directives.LOGFILE).isEmpty() && System.console().isTerminal();
+    boolean terminal = config.get(Directives.LOGFILE).isEmpty() && System.console() != null;
     if (!terminal && !config.get(Directives.ALWAYS_SHOW_LOGO)) {
       LOG.info("Running mode=standalone, port={}.", config.get(Directives.PORT));
       return;

@@ -1,0 +1,80 @@
+package carnelian.server;
+
+import carnelian.engine.Outlet;
+import carnelian.engine.OutletUsage;
+import carnelian.memory.NativeBuffer;
+import carnelian.net.Connection;
+
+/// A client's way back, over a connection of the network.
+final class ConnectionOutlet implements Outlet {
+  private final Connection connection;
+
+  ConnectionOutlet(Connection connection) {
+    this.connection = connection;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public NativeBuffer buffer() {
+    return connection.output();
+  }
+
+  @Override
+  public void flush() {
+    connection.flush();
+  }
+
+  @Override
+  public void closeAfterFlush() {
+    connection.closeAfterReply();
+  }
+
+  @Override
+  public void close() {
+    connection.close("closed by the server");
+  }
+
+  @Override
+  public void pause() {
+    connection.pause();
+  }
+
+  @Override
+  public void resume() {
+    connection.resume();
+  }
+
+  @Override
+  public String peer() {
+    return connection.remoteAddress();
+  }
+
+  @Override
+  public String local() {
+    return connection.localAddress();
+  }
+
+  @Override
+  public int descriptor() {
+    return connection.descriptor();
+  }
+
+  @Override
+  public OutletUsage usage() {
+    int reply = connection.outputCapacity();
+    long pending = connection.outputBytes();
+    return new OutletUsage(
+        connection.queryBytes(),
+        connection.queryFreeBytes(),
+        reply,
+        reply,
+        0,
+        pending > 0 ? 1 : 0,
+        pending,
+        connection.receivedBytes(),
+        connection.sentBytes());
+  }
+}

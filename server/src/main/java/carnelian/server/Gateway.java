@@ -1,0 +1,137 @@
+package carnelian.server;
+
+import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
+import carnelian.engine.Client;
+import carnelian.engine.Engine;
+import carnelian.net.Connection;
+import carnelian.net.OutputLimits;
+import carnelian.net.RequestHandler;
+import carnelian.resp.ProtocolException;
+import carnelian.resp.Reply;
+import carnelian.resp.RequestBatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Between the network and the engine: makes clients of connections, or refuses them, and hands
+/// over what they send. Everything runs on the engine's loop.
+final class Gateway implements RequestHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  private final Engine engine;
+  private final Config config;
+  private long refusedConnections;
+
+  Gateway(Engine engine, Config config) {
+    this.engine = engine;
+    this.config = config;
+  }
+
+  /// `rejected_connections` of INFO.
+  long refusedConnections() {
+    return refusedConnections;
+  }
+
+  void resetStatistics() {
+    refusedConnections = 0;
+  }
+
+  @Override
+  public void opened(Connection connection) {
+    if (engine.clients().size() >= config.get(Directives.MAXCLIENTS)) {
+      refuse(connection, "ERR max number of clients reached");
+    } else if (isProtectedFrom(connection)) {
+      refuse(
+          connection,
+          "DENIED Carnelian is running in protected mode because protected mode is enabled and no"
+              + " password is set for the default user. In this mode connections are only accepted"
+              + " from the loopback interface. To accept others, set a password with requirepass,"
+              + " or, if the network is safe, turn protected-mode off from a local connection or in"
+              + " the configuration file.");
+    } else {
+      Client client = engine.connect(new ConnectionOutlet(connection));
+      connection.attach(client);
+      connection.authenticated(client.isAuthenticated());
+      connection.outputLimits(outputLimits(client));
+    }
+  }
+
+  private boolean isProtectedFrom(Connection connection) {
+    return config.get(Directives.PROTECTED_MODE)
+        && !engine.passwordRequired()
+        && !connection.isLocal();
+  }
+
+  private void refuse(Connection connection, String error) {
+    refusedConnections++;
+    new Reply(connection.output()).error(error);
+    connection.closeAfterReply();
+  }
+
+  private OutputLimits outputLimits(Client client) {
+    var limits = config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT);
+    var limit = client.subscriptions() > 0 ? limits.pubsub() : limits.normal();
+    return new OutputLimits(limit.hardBytes(), limit.softBytes(), limit.softSeconds());
+  }
+
+  @Override
+  public int execute(Connection connection, RequestBatch batch) {
+    if (!(connection.attachment() instanceof Client client)) {
+      return batch.commands();
+    }
+    boolean knew = client.isAuthenticated();
+    int subscriptions = client.subscriptions();
+    int executed = engine.execute(client, batch);
+    if (client.isAuthenticated() != knew) {
+      connection.authenticated(client.isAuthenticated());
+    }
+    if ((subscriptions == 0) != (client.subscriptions() == 0)) {
+      connection.outputLimits(outputLimits(client));
+    }
+    return executed;
+  }
+
+  @Override
+  public void refused(Connection connection, ProtocolException error) {
+    if (connection.attachment() instanceof Client client) {
+      client.reply().error(error.getMessage());
+    }
+    LOG.debug("Protocol error from {}: {}", connection, error.getMessage());
+  }
+
+  @Override
+  public void closed(Connection connection, String reason) {
+    if (connection.attachment() instanceof Client client) {
+      engine.disconnect(client);
+      LOG.debug("{}: {}", connection, reason);
+    }
+  }
+
+  @Override
+  public void failed(Connection connection, Throwable bug) {
+    if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
+      CrashReport.die(bug);
+    }
+    LOG.warn("A command of {} failed by a bug; the connection is closed", connection, bug);
+  }
+
+  /// Closes clients that were silent for too long, or that leave too much unread. Now and then.
+  void closeIdleAndUnread() {
+    long limitNanos = TimeUnit.SECONDS.toNanos(config.get(Directives.TIMEOUT));
+    for (Client client : engine.clients().snapshot()) {
+      if (!(client.outlet() instanceof ConnectionOutlet outlet)) {
+        continue;
+      }
+      Connection connection = outlet.connection();
+      boolean exempt = client.isBlocked() || client.subscriptions() > 0 || client.isMonitor();
+      if (limitNanos > 0 && !exempt && connection.idleNanos() > limitNanos) {
+        LOG.debug("Closing idle client {}", connection);
+        engine.kill(client);
+      } else if (connection.isOverOutputLimit()) {
+        LOG.warn("Client {} closed for overcoming of output buffer limits.", connection);
+        engine.kill(client);
+      }
+    }
+  }
+}

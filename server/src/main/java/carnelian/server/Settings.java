@@ -1,0 +1,258 @@
+package carnelian.server;
+
+import carnelian.base.config.Config;
+import carnelian.base.config.Directive;
+import carnelian.base.config.Directives;
+import carnelian.base.config.InvalidValueException;
+import carnelian.engine.Engine;
+import carnelian.engine.diagnosis.Diagnosis;
+import carnelian.engine.pubsub.KeyspaceNotifications;
+import carnelian.engine.pubsub.NotifiedEvents;
+import carnelian.keyspace.EvictionPolicy;
+import carnelian.keyspace.EvictionSettings;
+import carnelian.keyspace.Keyspace;
+import carnelian.keyspace.LazyFreeing;
+import carnelian.keyspace.ValueLimits;
+import carnelian.net.ListenException;
+import carnelian.net.Listeners;
+import carnelian.net.Network;
+import carnelian.net.TlsContext;
+import carnelian.net.TlsSettings;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Set;
+
+/// Hands the directives to the parts that obey them, at the start and whenever one is changed.
+/// Everything runs on the engine's loop.
+final class Settings {
+  private final Config config;
+  private final Network network;
+  private final Engine engine;
+
+  Settings(Config config, Network network, Engine engine) {
+    this.config = config;
+    this.network = network;
+    this.engine = engine;
+  }
+
+  /// Applies what concerns data and commands.
+  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications)
+      throws InvalidValueException {
+    Keyspace keyspace = engine.keyspace();
+    on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
+    on(EVICTION, () -> keyspace.evictor().settings(eviction()));
+    on(LAZY_FREEING, this::applyLazyFreeing);
+    on(
+        Set.of(Directives.NOTIFY_KEYSPACE_EVENTS),
+        () -> {
+          NotifiedEvents events =
+              NotifiedEvents.parse(config.get(Directives.NOTIFY_KEYSPACE_EVENTS));
+          notifications.events(events == null ? NotifiedEvents.NONE : events);
+        });
+    on(
+        Set.of(
+            Directives.SLOWLOG_LOG_SLOWER_THAN,
+            Directives.SLOWLOG_MAX_LEN,
+            Directives.LATENCY_MONITOR_THRESHOLD),
+        () -> {
+          diagnosis.slowLogSlowerThanMicros(config.get(Directives.SLOWLOG_LOG_SLOWER_THAN));
+          diagnosis.slowLogMaxLength(config.get(Directives.SLOWLOG_MAX_LEN));
+          diagnosis.latencyMonitorThresholdMillis(config.get(Directives.LATENCY_MONITOR_THRESHOLD));
+        });
+    on(
+        Set.of(Directives.LATENCY_TRACKING, Directives.HZ, Directives.CLIENT_QUERY_BUFFER_LIMIT),
+        () -> {
+          engine.settings().latencyTracking(config.get(Directives.LATENCY_TRACKING));
+          engine.settings().hertz(config.get(Directives.HZ));
+          engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
+        });
+    on(
+        Set.of(Directives.REQUIREPASS),
+        () -> engine.passwordRequired(!config.get(Directives.REQUIREPASS).isEmpty()));
+  }
+
+  /// Applies what concerns sockets, and begins to listen.
+  void applyNetwork() throws InvalidValueException {
+    on(
+        Set.of(
+            Directives.CLIENT_QUERY_BUFFER_LIMIT,
+            Directives.PROTO_MAX_BULK_LEN,
+            Directives.TCP_KEEPALIVE),
+        () -> {
+          network.queryLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
+          network.options().requestLimits().maxBulkBytes(config.get(Directives.PROTO_MAX_BULK_LEN));
+          network.keepAliveSeconds(config.get(Directives.TCP_KEEPALIVE));
+        });
+    on(Set.of(Directives.PORT, Directives.BIND), this::listenTcp);
+    on(TLS, this::listenTls);
+    String unixSocket = config.get(Directives.UNIXSOCKET);
+    if (!unixSocket.isEmpty()) {
+      listening(
+          () ->
+              network
+                  .listeners()
+                  .unix(
+                      unixSocket,
+                      config.get(Directives.UNIXSOCKETPERM),
+                      config.get(Directives.TCP_BACKLOG)));
+    }
+  }
+
+  private void on(Set<Directive<?>> directives, Config.Applied applied)
+      throws InvalidValueException {
+    applied.apply();
+    config.onChange(directives, applied);
+  }
+
+  // ---- Data ------------------------------------------------------------------------------------
+
+  private static final Set<Directive<?>> VALUE_LIMITS =
+      Set.of(
+          Directives.HASH_MAX_LISTPACK_ENTRIES,
+          Directives.HASH_MAX_LISTPACK_VALUE,
+          Directives.LIST_MAX_LISTPACK_SIZE,
+          Directives.LIST_COMPRESS_DEPTH,
+          Directives.SET_MAX_INTSET_ENTRIES,
+          Directives.SET_MAX_LISTPACK_ENTRIES,
+          Directives.SET_MAX_LISTPACK_VALUE,
+          Directives.ZSET_MAX_LISTPACK_ENTRIES,
+          Directives.ZSET_MAX_LISTPACK_VALUE,
+          Directives.STREAM_NODE_MAX_BYTES,
+          Directives.STREAM_NODE_MAX_ENTRIES,
+          Directives.PROTO_MAX_BULK_LEN);
+
+  private static final Set<Directive<?>> EVICTION =
+      Set.of(
+          Directives.MAXMEMORY,
+          Directives.MAXMEMORY_POLICY,
+          Directives.MAXMEMORY_SAMPLES,
+          Directives.MAXMEMORY_EVICTION_TENACITY,
+          Directives.LFU_LOG_FACTOR,
+          Directives.LFU_DECAY_TIME);
+
+  private static final Set<Directive<?>> LAZY_FREEING =
+      Set.of(
+          Directives.LAZYFREE_LAZY_EVICTION,
+          Directives.LAZYFREE_LAZY_EXPIRE,
+          Directives.LAZYFREE_LAZY_SERVER_DEL,
+          Directives.LAZYFREE_LAZY_USER_DEL,
+          Directives.LAZYFREE_LAZY_USER_FLUSH);
+
+  private ValueLimits valueLimits() {
+    return new ValueLimits(
+        count(Directives.HASH_MAX_LISTPACK_ENTRIES),
+        count(Directives.HASH_MAX_LISTPACK_VALUE),
+        config.get(Directives.LIST_MAX_LISTPACK_SIZE),
+        config.get(Directives.LIST_COMPRESS_DEPTH),
+        count(Directives.SET_MAX_INTSET_ENTRIES),
+        count(Directives.SET_MAX_LISTPACK_ENTRIES),
+        count(Directives.SET_MAX_LISTPACK_VALUE),
+        count(Directives.ZSET_MAX_LISTPACK_ENTRIES),
+        count(Directives.ZSET_MAX_LISTPACK_VALUE),
+        count(Directives.STREAM_NODE_MAX_BYTES),
+        count(Directives.STREAM_NODE_MAX_ENTRIES),
+        config.get(Directives.PROTO_MAX_BULK_LEN));
+  }
+
+  /// Limits beyond what a compact encoding can hold anyway are as good as none.
+  private int count(Directive<Long> directive) {
+    return (int) Math.min(config.get(directive), Integer.MAX_VALUE);
+  }
+
+  private EvictionSettings eviction() {
+    return new EvictionSettings(
+        config.get(Directives.MAXMEMORY),
+        EvictionPolicy.valueOf(config.get(Directives.MAXMEMORY_POLICY).name()),
+        config.get(Directives.MAXMEMORY_SAMPLES),
+        config.get(Directives.MAXMEMORY_EVICTION_TENACITY),
+        config.get(Directives.LFU_LOG_FACTOR),
+        config.get(Directives.LFU_DECAY_TIME));
+  }
+
+  private void applyLazyFreeing() {
+    LazyFreeing lazily =
+        new LazyFreeing(
+            config.get(Directives.LAZYFREE_LAZY_EVICTION),
+            config.get(Directives.LAZYFREE_LAZY_EXPIRE),
+            config.get(Directives.LAZYFREE_LAZY_SERVER_DEL),
+            config.get(Directives.LAZYFREE_LAZY_USER_DEL),
+            config.get(Directives.LAZYFREE_LAZY_USER_FLUSH));
+    engine.keyspace().lazyFreeing(lazily);
+    engine.propagateDeletions(lazily.expire(), lazily.eviction());
+  }
+
+  // ---- Sockets ---------------------------------------------------------------------------------
+
+  private static final Set<Directive<?>> TLS =
+      Set.of(
+          Directives.TLS_PORT,
+          Directives.TLS_CERT_FILE,
+          Directives.TLS_KEY_FILE,
+          Directives.TLS_KEY_FILE_PASS,
+          Directives.TLS_CA_CERT_FILE,
+          Directives.TLS_CA_CERT_DIR,
+          Directives.TLS_AUTH_CLIENTS,
+          Directives.TLS_PROTOCOLS,
+          Directives.TLS_CIPHERS,
+          Directives.TLS_CIPHERSUITES,
+          Directives.TLS_PREFER_SERVER_CIPHERS);
+
+  /// Something that begins to listen.
+  private interface Listening {
+    void begin() throws ListenException;
+  }
+
+  private static void listening(Listening listening) throws InvalidValueException {
+    try {
+      listening.begin();
+    } catch (ListenException e) {
+      throw new InvalidValueException("Unable to listen on this port: " + e.getMessage());
+    }
+  }
+
+  private void listenTcp() throws InvalidValueException {
+    Listeners listeners = network.listeners();
+    listening(
+        () ->
+            listeners.tcp(
+                config.get(Directives.BIND),
+                config.get(Directives.PORT),
+                config.get(Directives.TCP_BACKLOG)));
+  }
+
+  private void listenTls() throws InvalidValueException {
+    int port = config.get(Directives.TLS_PORT);
+    Listeners listeners = network.listeners();
+    if (port != 0) {
+      try {
+        listeners.tlsContext(TlsContext.load(tls()));
+      } catch (IOException | GeneralSecurityException e) {
+        throw new InvalidValueException(
+            "Unable to update TLS configuration. Check server logs. " + e.getMessage());
+      }
+    }
+    listening(
+        () -> listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
+  }
+
+  private TlsSettings tls() {
+    String protocols = config.get(Directives.TLS_PROTOCOLS).strip();
+    return new TlsSettings(
+        resolved(Directives.TLS_CERT_FILE),
+        resolved(Directives.TLS_KEY_FILE),
+        config.get(Directives.TLS_KEY_FILE_PASS),
+        resolved(Directives.TLS_CA_CERT_FILE),
+        resolved(Directives.TLS_CA_CERT_DIR),
+        TlsSettings.ClientAuthentication.valueOf(config.get(Directives.TLS_AUTH_CLIENTS).name()),
+        protocols.isEmpty() ? List.of() : List.of(protocols.split("\\s+")),
+        config.get(Directives.TLS_CIPHERS),
+        config.get(Directives.TLS_CIPHERSUITES),
+        config.get(Directives.TLS_PREFER_SERVER_CIPHERS));
+  }
+
+  private String resolved(Directive<String> file) {
+    String path = config.get(file);
+    return path.isEmpty() ? path : config.resolve(path).toString();
+  }
+}
