@@ -64,7 +64,7 @@ class TidyTest {
           new Banned(
               "a hidden thread",
               "new Thread\\(|Thread\\.(ofVirtual|ofPlatform|startVirtualThread)\\(|Executors\\.",
-              Set.of("net", "server"),
+              Set.of("memory", "net", "server"),
               "a thread of the wiring, handed in"),
           new Banned("sleeping", "Thread\\.sleep\\(", Set.of(), "waiting for a condition"),
           new Banned(

@@ -157,6 +157,14 @@ class ConfigTest {
   }
 
   @Test
+  void set_sizeOverSixtyFourBits_isRefused() throws ConfigRefusedException {
+    assertThatThrownBy(() -> config.set(Directives.MAXMEMORY, "20000000000000gb"))
+        .hasMessageEndingWith("argument must be a memory value");
+    config.set(Directives.MAXMEMORY, "18446744073709551615");
+    assertThat(config.text(Directives.MAXMEMORY)).isEqualTo("18446744073709551615");
+  }
+
+  @Test
   void isSecret_knowsPasswords() {
     assertThat(config.isSecret("RequirePass")).isTrue();
     assertThat(config.isSecret("port")).isFalse();
