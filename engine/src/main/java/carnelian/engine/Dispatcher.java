@@ -50,6 +50,8 @@ final class Dispatcher {
   private final BlockedClients.Repeater repeater = this::repeat;
   private final Evictor evictor;
   private final @Nullable CommandEntry[] ahead = new CommandEntry[LOOK_AHEAD];
+  private final long[] aheadHash = new long[LOOK_AHEAD];
+  private final boolean[] aheadHasKey = new boolean[LOOK_AHEAD];
   private int aheadFirst;
   private int aheadCount;
   private final Prefetch prefetch = new Prefetch(LOOK_AHEAD);
@@ -149,6 +151,7 @@ final class Dispatcher {
         lookAhead(client, batch, next);
       }
       CommandEntry entry = resolve(call, ahead[next - aheadFirst]);
+      expectKey(call, next - aheadFirst);
       if (entry != runEntry || runCalls == LONGEST_RUN) {
         endRun(client, batch);
       }
@@ -160,11 +163,22 @@ final class Dispatcher {
         endRun(client, batch);
       }
     }
+    keyspace.expectNothing();
     endRun(client, batch);
     executing = null;
     call.close();
     flushWritten();
     return next;
+  }
+
+  /// Tells the keyspace the hash of the command's first key, which looking ahead has computed.
+  private void expectKey(Call call, int place) {
+    CommandEntry entry = ahead[place];
+    if (aheadHasKey[place] && entry != null) {
+      keyspace.expect(call.arg(entry.firstKey), aheadHash[place]);
+    } else {
+      keyspace.expectNothing();
+    }
   }
 
   /// Reads the clock for all that runs until it is read again.
@@ -184,11 +198,13 @@ final class Dispatcher {
     for (int i = 0; i < aheadCount; i++) {
       CommandEntry entry = commands.find(batch.arg(first + i, 0));
       ahead[i] = entry;
+      aheadHasKey[i] = false;
       if (several
           && entry != null
           && entry.firstKey > 0
           && entry.firstKey < batch.argc(first + i)) {
-        prefetch.add(database, batch.arg(first + i, entry.firstKey));
+        aheadHash[i] = prefetch.add(database, batch.arg(first + i, entry.firstKey));
+        aheadHasKey[i] = true;
       }
     }
     if (several) {

@@ -118,7 +118,7 @@ public final class Database {
   }
 
   private long lookup(Slice key) {
-    return lookup(tables.hash(key.at, key.length), key);
+    return lookup(keyspace.hash(key), key);
   }
 
   private long lookup(long hash, Slice key) {
@@ -280,7 +280,7 @@ public final class Database {
   /// Adds a key that is absent, with the reference to a value that stands outside the entry. The
   /// command reports what it did; that the key is new is reported here.
   public long add(Slice key, Encoding encoding, long reference) {
-    long hash = tables.hash(key.at, key.length);
+    long hash = keyspace.hash(key);
     long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
     Memory.putLong(EntryLayout.value(entry), reference);
     link(hash, entry);
@@ -351,7 +351,7 @@ public final class Database {
   // ---- For value services: slots and entries that move -----------------------------------------
 
   long hash(Slice key) {
-    return tables.hash(key.at, key.length);
+    return keyspace.hash(key);
   }
 
   /// As [#write(Slice)] with the hash at hand, for a key that is then replaced.

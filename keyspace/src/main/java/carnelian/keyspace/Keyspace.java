@@ -4,6 +4,7 @@ import carnelian.base.Clock;
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
 import carnelian.memory.Memory;
+import carnelian.memory.Slice;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.HashTables;
@@ -49,6 +50,9 @@ public final class Keyspace implements AutoCloseable {
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
   private boolean clientTouches = true;
   private long nowMillis;
+  private long expectedAt;
+  private int expectedLength;
+  private long expectedHash;
   private long mutations;
   private long reports;
 
@@ -218,6 +222,27 @@ public final class Keyspace implements AutoCloseable {
   public void advance(long unixMillis) {
     nowMillis = unixMillis;
     clock.advance(unixMillis);
+  }
+
+  // ---- Hashes computed ahead -------------------------------------------------------------------
+
+  /// Says the hash of a key that is about to be looked up from just these bytes. Holds until the
+  /// next call of this or of [#expectNothing], and so long the bytes must not change.
+  public void expect(Slice key, long hash) {
+    expectedAt = key.at;
+    expectedLength = key.length;
+    expectedHash = hash;
+  }
+
+  public void expectNothing() {
+    expectedAt = 0;
+  }
+
+  /// The hash of a key. That of the expected one is not computed again.
+  long hash(Slice key) {
+    return key.at == expectedAt && key.length == expectedLength
+        ? expectedHash
+        : tables.hash(key.at, key.length);
   }
 
   // ---- Freeing ---------------------------------------------------------------------------------

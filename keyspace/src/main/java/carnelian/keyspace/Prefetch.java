@@ -15,13 +15,16 @@ public final class Prefetch {
     hashes = new long[capacity];
   }
 
-  /// Adds a key; beyond the capacity it is ignored. Reads the key, keeps nothing of it.
-  public void add(Database database, Slice key) {
+  /// Adds a key, and returns its hash for [Keyspace#expect]; beyond the capacity it is not brought
+  /// into the cache. Reads the key, keeps nothing of it.
+  public long add(Database database, Slice key) {
+    long hash = database.hash(key);
     if (size < hashes.length) {
       databases[size] = database;
-      hashes[size] = database.hash(key);
+      hashes[size] = hash;
       size++;
     }
+    return hash;
   }
 
   public boolean isFull() {
