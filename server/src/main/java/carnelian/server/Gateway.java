@@ -95,7 +95,7 @@ final class Gateway implements RequestHandler {
   @Override
   public void refused(Connection connection, ProtocolException error) {
     if (connection.attachment() instanceof Client client) {
-      client.reply().error(error.getMessage());
+      client.reply().error(error.reply());
     }
     LOG.debug("Protocol error from {}: {}", connection, error.getMessage());
   }
