@@ -3,29 +3,7 @@ package carnelian.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import carnelian.command.Declaration;
-import carnelian.datatypes.ExpireCommands;
-import carnelian.datatypes.HashCommands;
-import carnelian.datatypes.KeyCommands;
-import carnelian.datatypes.ListCommands;
-import carnelian.datatypes.ListMoveCommands;
-import carnelian.datatypes.ObjectCommands;
-import carnelian.datatypes.ScanCommands;
-import carnelian.datatypes.SetAlgebraCommands;
-import carnelian.datatypes.SetCommands;
-import carnelian.datatypes.SortedSetAlgebraCommands;
-import carnelian.datatypes.SortedSetCommands;
-import carnelian.datatypes.SortedSetPopCommands;
-import carnelian.datatypes.SortedSetRangeCommands;
-import carnelian.datatypes.StringCommands;
-import carnelian.datatypes.StringCounterCommands;
 import carnelian.engine.Command;
-import carnelian.engine.Engine;
-import carnelian.engine.diagnosis.Diagnosis;
-import carnelian.engine.introspection.CommandCommands;
-import carnelian.engine.pubsub.PubSub;
-import carnelian.engine.pubsub.PubSubCommands;
-import carnelian.engine.transactions.TransactionCommands;
-import carnelian.harness.TestStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,39 +33,11 @@ class DeclarationsTest {
   private static final Map<String, String> DIFFERENT = Map.of();
 
   private static List<Declaration> declarations() {
-    try (TestStore store = TestStore.with()) {
-      Engine engine = store.engine();
-      List<Declaration> declarations = new ArrayList<>();
-      try (PubSub pubSub = new PubSub(engine, 1);
-          Diagnosis diagnosis = new Diagnosis(engine)) {
-        add(declarations, new TransactionCommands(engine).all());
-        add(declarations, new CommandCommands(engine.commands()).all());
-        add(declarations, new PubSubCommands(pubSub).all());
-        add(declarations, diagnosis.commands());
-      }
-      add(declarations, ExpireCommands.all());
-      add(declarations, HashCommands.all());
-      add(declarations, KeyCommands.all());
-      add(declarations, ListCommands.all());
-      add(declarations, ListMoveCommands.all());
-      add(declarations, ObjectCommands.all());
-      add(declarations, ScanCommands.all());
-      add(declarations, SetAlgebraCommands.all());
-      add(declarations, SetCommands.all());
-      add(declarations, SortedSetAlgebraCommands.all());
-      add(declarations, SortedSetCommands.all());
-      add(declarations, SortedSetPopCommands.all());
-      add(declarations, SortedSetRangeCommands.all());
-      add(declarations, StringCommands.all());
-      add(declarations, StringCounterCommands.all());
-      return declarations;
-    }
-  }
-
-  private static void add(List<Declaration> declarations, List<Command> family) {
-    for (Command command : family) {
+    List<Declaration> declarations = new ArrayList<>();
+    for (Command command : AllCommands.list()) {
       declarations.add(command.declaration());
     }
+    return declarations;
   }
 
   private static Map<String, List<String>> read(String resource) {

@@ -1,0 +1,62 @@
+package carnelian.server;
+
+import carnelian.datatypes.ExpireCommands;
+import carnelian.datatypes.HashCommands;
+import carnelian.datatypes.KeyCommands;
+import carnelian.datatypes.ListCommands;
+import carnelian.datatypes.ListMoveCommands;
+import carnelian.datatypes.ObjectCommands;
+import carnelian.datatypes.ScanCommands;
+import carnelian.datatypes.SetAlgebraCommands;
+import carnelian.datatypes.SetCommands;
+import carnelian.datatypes.SortedSetAlgebraCommands;
+import carnelian.datatypes.SortedSetCommands;
+import carnelian.datatypes.SortedSetPopCommands;
+import carnelian.datatypes.SortedSetRangeCommands;
+import carnelian.datatypes.StringCommands;
+import carnelian.datatypes.StringCounterCommands;
+import carnelian.engine.Command;
+import carnelian.engine.Engine;
+import carnelian.engine.diagnosis.Diagnosis;
+import carnelian.engine.introspection.CommandCommands;
+import carnelian.engine.pubsub.PubSub;
+import carnelian.engine.pubsub.PubSubCommands;
+import carnelian.engine.transactions.TransactionCommands;
+import carnelian.harness.TestStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Every command that there is, for tests that look at declarations and run none.
+final class AllCommands {
+  private AllCommands() {}
+
+  static List<Command> list() {
+    List<Command> commands = new ArrayList<>();
+    try (TestStore store = TestStore.with()) {
+      Engine engine = store.engine();
+      try (PubSub pubSub = new PubSub(engine, 1);
+          Diagnosis diagnosis = new Diagnosis(engine)) {
+        commands.addAll(new TransactionCommands(engine).all());
+        commands.addAll(new CommandCommands(engine.commands()).all());
+        commands.addAll(new PubSubCommands(pubSub).all());
+        commands.addAll(diagnosis.commands());
+      }
+    }
+    commands.addAll(ExpireCommands.all());
+    commands.addAll(HashCommands.all());
+    commands.addAll(KeyCommands.all());
+    commands.addAll(ListCommands.all());
+    commands.addAll(ListMoveCommands.all());
+    commands.addAll(ObjectCommands.all());
+    commands.addAll(ScanCommands.all());
+    commands.addAll(SetAlgebraCommands.all());
+    commands.addAll(SetCommands.all());
+    commands.addAll(SortedSetAlgebraCommands.all());
+    commands.addAll(SortedSetCommands.all());
+    commands.addAll(SortedSetPopCommands.all());
+    commands.addAll(SortedSetRangeCommands.all());
+    commands.addAll(StringCommands.all());
+    commands.addAll(StringCounterCommands.all());
+    return commands;
+  }
+}
