@@ -67,7 +67,7 @@ public interface KeyFinder {
   static void ofMigrate(Arguments args, KeyPositions found) {
     int flags = KeyFlag.RW.bit() | KeyFlag.ACCESS.bit() | KeyFlag.DELETE.bit();
     int argc = args.argc();
-    for (int i = 6; i < argc; i++) {
+    for (int i = 6; i + 1 < argc; i++) { // KEYS as the last word is none, as in Redis.
       Slice word = args.arg(i);
       if (word.isIgnoringCase("KEYS")) {
         if (!args.arg(3).isEmpty()) {

@@ -68,7 +68,7 @@ final class KeySearch {
   }
 
   /// Adds the keys of this spec. False if the arguments do not fit it, which is a syntax error. A
-  /// keyword that is missing is none, because such keys are optional.
+  /// keyword that is missing or has nothing after it is none, because such keys are optional.
   boolean find(Arguments args, KeyPositions found) {
     if (isUnknown) {
       return true;
@@ -77,7 +77,7 @@ final class KeySearch {
     int first = position;
     if (keyword != null) {
       first = after(keyword, args, argc);
-      if (first == NONE) {
+      if (first == NONE || first >= argc) {
         return true;
       }
     }

@@ -137,6 +137,7 @@ class KeyPositionsTest {
 
     assertThat(find(georadius, "GEORADIUS k 1 1 1 km")).containsExactly("k");
     assertThat(find(georadius, "GEORADIUS k 1 1 1 km STORE d")).containsExactly("k", "d");
+    assertThat(find(georadius, "GEORADIUS k 1 1 1 km STORE")).containsExactly("k");
   }
 
   @Test
@@ -165,6 +166,7 @@ class KeyPositionsTest {
     assertThat(find(migrate, "MIGRATE h 1 \"\" 0 5 AUTH keys AUTH2 keys keys KEYS a b"))
         .containsExactly("a", "b");
     assertThat(find(migrate, "MIGRATE h 1 k 0 5 KEYS a b")).isEmpty();
+    assertThat(find(migrate, "MIGRATE h 1 k 0 5 KEYS")).containsExactly("k");
   }
 
   @Test
