@@ -11,6 +11,8 @@ module carnelian.server {
   requires carnelian.resp;
   requires carnelian.structures;
   requires static transitive org.jspecify;
+  requires java.management;
+  requires jdk.management;
   requires jdk.unsupported;
 
   exports carnelian.server;

@@ -10,7 +10,8 @@ public enum Encoding {
   STRING_RAW(Type.STRING, 2, "raw"),
   /// A raw string whose entry holds a reference to its bytes.
   STRING_BLOB(Type.STRING, 3, "raw"),
-  LIST_LISTPACK(Type.LIST, 0, "listpack"),
+  /// One node. Redis 7.2 calls it listpack; the name here is 7.0's, which knows only one.
+  LIST_LISTPACK(Type.LIST, 0, "quicklist"),
   LIST_QUICKLIST(Type.LIST, 1, "quicklist"),
   SET_INTSET(Type.SET, 0, "intset"),
   SET_LISTPACK(Type.SET, 1, "listpack"),

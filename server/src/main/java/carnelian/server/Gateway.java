@@ -63,6 +63,11 @@ final class Gateway implements RequestHandler {
         && !connection.isLocal();
   }
 
+  /// Whether a client sits on this machine.
+  static boolean isLocal(Client client) {
+    return client.outlet() instanceof ConnectionOutlet outlet && outlet.connection().isLocal();
+  }
+
   private void refuse(Connection connection, String error) {
     refusedConnections++;
     new Reply(connection.output()).error(error);

@@ -18,6 +18,7 @@ import carnelian.datatypes.SortedSetAlgebraCommands;
 import carnelian.datatypes.SortedSetCommands;
 import carnelian.datatypes.SortedSetPopCommands;
 import carnelian.datatypes.SortedSetRangeCommands;
+import carnelian.datatypes.SortCommands;
 import carnelian.datatypes.StringCommands;
 import carnelian.datatypes.StringCounterCommands;
 import carnelian.engine.Engine;
@@ -36,6 +37,7 @@ import carnelian.net.Alarm;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Made by any thread; all parts but the network are made on the engine's loop and live there.
 final class Instance implements AutoCloseable {
+  private static final int RUN_ID_DIGITS = 40;
+
   private final Config config;
   private final Clock clock;
   private final RandomSource random;
@@ -129,7 +133,22 @@ final class Instance implements AutoCloseable {
     engine.register(new PubSubCommands(of.pubSub()).all());
     engine.register(of.diagnosis().commands());
     engine.register(new CommandCommands(engine.commands()).all());
+    engine.register(SortCommands.all());
+    engine.register(new ConfigCommands(config, engine, of.gateway()).all());
+    InfoSections sections =
+        new InfoSections(engine, config, network, of.pubSub(), of.gateway(), newRunId());
+    engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
+  }
+
+  /// Forty hexadecimal digits that tell this run from every other.
+  private String newRunId() {
+    HexFormat hex = HexFormat.of();
+    String digits =
+        hex.toHexDigits(random.nextLong())
+            + hex.toHexDigits(random.nextLong())
+            + hex.toHexDigits(random.nextLong());
+    return digits.substring(0, RUN_ID_DIGITS);
   }
 
   /// Rings the engine's alarm on its loop.

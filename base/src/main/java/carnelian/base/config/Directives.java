@@ -554,8 +554,8 @@ public final class Directives {
       wide("set-max-intset-entries", "members", 512, LONG_MAX)
       .doc("Larger sets of integers become hash tables."));
   public static final Directive<Long> SET_MAX_LISTPACK_ENTRIES = add(
-      wide("set-max-listpack-entries", "members", 128, LONG_MAX)
-      .doc("Larger sets become hash tables."));
+      wide("set-max-listpack-entries", "members", 0, LONG_MAX)
+      .doc("Larger sets become hash tables. 0 is Redis 7.0, 128 is Redis 7.2, which saves memory."));
   public static final Directive<Long> SET_MAX_LISTPACK_VALUE = add(
       bytes("set-max-listpack-value", 64).doc("So do sets with a longer member."));
   public static final Directive<Long> ZSET_MAX_LISTPACK_ENTRIES = add(
