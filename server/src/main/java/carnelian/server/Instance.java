@@ -8,6 +8,7 @@ import carnelian.base.config.InvalidValueException;
 import carnelian.datatypes.ExpireCommands;
 import carnelian.datatypes.HashCommands;
 import carnelian.datatypes.KeyCommands;
+import carnelian.datatypes.LcsCommand;
 import carnelian.datatypes.ListCommands;
 import carnelian.datatypes.ListMoveCommands;
 import carnelian.datatypes.ObjectCommands;
@@ -134,6 +135,7 @@ final class Instance implements AutoCloseable {
     engine.register(of.diagnosis().commands());
     engine.register(new CommandCommands(engine.commands()).all());
     engine.register(SortCommands.all());
+    engine.register(LcsCommand.all());
     engine.register(new ConfigCommands(config, engine, of.gateway()).all());
     InfoSections sections =
         new InfoSections(engine, config, network, of.pubSub(), of.gateway(), newRunId());
