@@ -46,6 +46,7 @@ import java.util.List;
 public final class HashCommands {
   private static final ReplyError NOT_AN_INTEGER = ReplyError.err("hash value is not an integer");
   private static final ReplyError NOT_A_FLOAT = ReplyError.err("hash value is not a float");
+  private static final ReplyError INFINITE_INCREMENT = ReplyError.err("value is NaN or Infinity");
   private static final ReplyError OUT_OF_RANGE = ReplyError.err("value is out of range");
 
   private HashCommands() {}
@@ -230,7 +231,7 @@ public final class HashCommands {
     LongDouble increment = LongDouble.parse(call.arg(3).toString());
     if (increment == null) {
       throw LongDouble.isInfinity(call.arg(3).toString())
-          ? ReplyError.NAN_OR_INFINITY
+          ? INFINITE_INCREMENT
           : ReplyError.NOT_A_FLOAT;
     }
     Slice key = call.arg(1);

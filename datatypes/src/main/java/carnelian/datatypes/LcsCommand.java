@@ -136,12 +136,7 @@ public final class LcsCommand {
 
   /// Replies with the runs that both have, from the last to the first.
   private static void replyMatches(
-      Call call,
-      byte[] first,
-      byte[] second,
-      int[][] lengths,
-      long shortest,
-      boolean withLengths) {
+      Call call, byte[] first, byte[] second, int[][] lengths, long shortest, boolean withLengths) {
     Reply reply = call.reply();
     reply.map(2);
     reply.bulk("matches");

@@ -44,7 +44,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// SORT: the elements of a list, set or sorted set in an order of their own or of other keys' values.
+/// SORT: the elements of a list, set or sorted set in an order of their own or of other keys'
+/// values.
 public final class SortCommands {
   private static final ReplyError NOT_A_NUMBER =
       ReplyError.err("One or more scores can't be converted into double");
@@ -74,18 +75,24 @@ public final class SortCommands {
               .summary("Sorts a list, set or sorted set and replies with the result or stores it.")
               .arity(-2)
               .flags(WRITE, DENYOOM)
-              .categories(AclCategory.DANGEROUS, AclCategory.LIST, AclCategory.SET, AclCategory.SORTEDSET)
+              .categories(
+                  AclCategory.DANGEROUS, AclCategory.LIST, AclCategory.SET, AclCategory.SORTEDSET)
               .keys(
                   first(RO, ACCESS),
-                  unknown(RO, ACCESS).notes("BY and GET name keys by patterns and by what is "
-                      + "sorted."),
+                  unknown(RO, ACCESS)
+                      .notes("BY and GET name keys by patterns and by what is " + "sorted."),
                   unknown(OW, UPDATE).notes("STORE may stand anywhere."))
               .keysFoundBy(KeyFinder::ofSort)
               .args(
                   key("key"),
                   pattern("by-pattern").keySpec(1).token("BY").displayed("pattern").optional(),
                   block("limit", integer("offset"), integer("count")).token("LIMIT").optional(),
-                  pattern("get-pattern").keySpec(1).token("GET").displayed("pattern").multipleToken().optional(),
+                  pattern("get-pattern")
+                      .keySpec(1)
+                      .token("GET")
+                      .displayed("pattern")
+                      .multipleToken()
+                      .optional(),
                   oneOf("order", pureToken("ASC"), pureToken("DESC")).optional(),
                   pureToken("sorting", "ALPHA").optional(),
                   key("destination").keySpec(2).token("STORE").optional())
@@ -112,16 +119,22 @@ public final class SortCommands {
               .summary("Sorts a list, set or sorted set and replies with the result.")
               .arity(-2)
               .flags(READONLY)
-              .categories(AclCategory.DANGEROUS, AclCategory.LIST, AclCategory.SET, AclCategory.SORTEDSET)
+              .categories(
+                  AclCategory.DANGEROUS, AclCategory.LIST, AclCategory.SET, AclCategory.SORTEDSET)
               .keys(
                   first(RO, ACCESS),
-                  unknown(RO, ACCESS).notes("BY and GET name keys by patterns and by what is "
-                      + "sorted."))
+                  unknown(RO, ACCESS)
+                      .notes("BY and GET name keys by patterns and by what is " + "sorted."))
               .args(
                   key("key"),
                   pattern("by-pattern").keySpec(1).token("BY").displayed("pattern").optional(),
                   block("limit", integer("offset"), integer("count")).token("LIMIT").optional(),
-                  pattern("get-pattern").keySpec(1).token("GET").displayed("pattern").multipleToken().optional(),
+                  pattern("get-pattern")
+                      .keySpec(1)
+                      .token("GET")
+                      .displayed("pattern")
+                      .multipleToken()
+                      .optional(),
                   oneOf("order", pureToken("ASC"), pureToken("DESC")).optional(),
                   pureToken("sorting", "ALPHA").optional())
               .replies(ReplyShape.array()),
@@ -282,9 +295,7 @@ public final class SortCommands {
         keyPattern.substring(0, asterisk)
             + new String(element, ISO_8859_1)
             + keyPattern.substring(asterisk + 1);
-    return inHash
-        ? hashField(call, key, pattern.substring(arrow + 2))
-        : string(call, key);
+    return inHash ? hashField(call, key, pattern.substring(arrow + 2)) : string(call, key);
   }
 
   private static byte @Nullable [] string(Call call, String key) {
@@ -307,8 +318,7 @@ public final class SortCommands {
         return null;
       }
       Element value = new Element();
-      boolean found =
-          call.keyspace().hashes().get(entry, fieldBytes.slice(new Slice()), value);
+      boolean found = call.keyspace().hashes().get(entry, fieldBytes.slice(new Slice()), value);
       return found ? value.toBytes() : null;
     }
   }

@@ -64,10 +64,21 @@ final class Numbers {
     boolean hexadecimal = unsigned.startsWith("0x") || unsigned.startsWith("0X");
     boolean exponent = unsigned.indexOf('p') >= 0 || unsigned.indexOf('P') >= 0;
     try {
-      return Double.parseDouble(hexadecimal && !exponent ? text + "p0" : text);
+      double value = Double.parseDouble(hexadecimal && !exponent ? text + "p0" : text);
+      return isOutOfRange(value, unsigned) ? Double.NaN : value;
     } catch (NumberFormatException _) {
       return Double.NaN; // The caller has an error reply for whatever is not a number.
     }
+  }
+
+  /// Whether a finite number was too large, or one that is not zero too small.
+  private static boolean isOutOfRange(double value, String unsigned) {
+    return Double.isInfinite(value)
+        || (value == 0
+            && unsigned
+                .chars()
+                .takeWhile(c -> c != 'e' && c != 'E')
+                .anyMatch(c -> c >= '1' && c <= '9'));
   }
 
   private static boolean startsLikeNumber(String unsigned) {

@@ -37,12 +37,7 @@ final class InfoSections {
   private long peakBytes;
 
   InfoSections(
-      Engine engine,
-      Config config,
-      Network network,
-      PubSub pubSub,
-      Gateway gateway,
-      String runId) {
+      Engine engine, Config config, Network network, PubSub pubSub, Gateway gateway, String runId) {
     this.engine = engine;
     this.config = config;
     this.network = network;
@@ -186,8 +181,7 @@ final class InfoSections {
     fields.put("expire_lag_max_ms", keys.lagMaxMillis());
     fields.put("expire_lag_avg_ms", decimal(keys.lagAverageMillis()));
     fields.put("evicted_keys", keys.evicted());
-    fields.put(
-        "total_eviction_exceeded_time", engine.keyspace().evictor().totalExceededMillis());
+    fields.put("total_eviction_exceeded_time", engine.keyspace().evictor().totalExceededMillis());
     fields.put(
         "current_eviction_exceeded_time", engine.keyspace().evictor().currentExceededMillis());
     fields.put("keyspace_hits", keys.hits());
