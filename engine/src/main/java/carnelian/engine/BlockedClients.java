@@ -82,10 +82,8 @@ final class BlockedClients {
       queue.node = queues.insert(wait.database.index(), key, queue);
     } else {
       queue = node.value;
-      for (KeyWait.Place place : wait.places) {
-        if (place.queue == queue) {
-          return; // The same key twice counts once.
-        }
+      if (queue.last != null && queue.last.wait == wait) {
+        return; // The same key twice counts once; nobody has joined its queue in between.
       }
     }
     KeyWait.Place place = new KeyWait.Place(wait, queue);

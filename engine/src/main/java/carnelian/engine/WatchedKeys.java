@@ -57,8 +57,8 @@ final class WatchedKeys {
     if (node == null) {
       node = keys.insert(database.index(), key, new ArrayList<>(2));
     } else {
-      for (Watch watch : client.transaction.watches()) {
-        if (watch.node == node) {
+      for (Watch watch : node.value) {
+        if (watch.client == client) {
           return;
         }
       }
