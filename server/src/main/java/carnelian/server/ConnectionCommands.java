@@ -189,12 +189,20 @@ final class ConnectionCommands {
 
   /// Refuses names that would break the lines of CLIENT LIST.
   static void checkName(Slice name) {
-    for (int i = 0; i < name.length; i++) {
-      int c = name.byteAt(i) & 0xff;
+    if (!isPlain(name)) {
+      throw BAD_NAME;
+    }
+  }
+
+  /// Whether a text consists of visible ASCII characters alone.
+  static boolean isPlain(Slice text) {
+    for (int i = 0; i < text.length; i++) {
+      int c = text.byteAt(i) & 0xff;
       if (c < FIRST_VISIBLE || c > LAST_VISIBLE) {
-        throw BAD_NAME;
+        return false;
       }
     }
+    return true;
   }
 
   private static void describe(Reply reply, Client client) {

@@ -141,6 +141,7 @@ final class Instance implements AutoCloseable {
         new InfoSections(engine, config, network, of.pubSub(), of.gateway(), newRunId());
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
+    engine.register(new ClientCommands(engine, of.pubSub()).all());
   }
 
   /// Forty hexadecimal digits that tell this run from every other.
