@@ -78,7 +78,7 @@ final class LongDouble {
   public String toString() {
     BigDecimal printed = value.setScale(PRINTED_DIGITS, RoundingMode.HALF_EVEN);
     if (printed.signum() == 0) {
-      return value.signum() < 0 ? "-0" : "0";
+      return "0"; // Also of a negative number that is too small to be seen.
     }
     return printed.stripTrailingZeros().toPlainString();
   }
