@@ -57,6 +57,7 @@ final class Instance implements AutoCloseable {
   private final Network network;
   private final EventLoop loop;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Shutdown shutdown;
   private @Nullable Parts parts;
 
   /// What is made on the loop.
@@ -70,8 +71,9 @@ final class Instance implements AutoCloseable {
       Gateway gateway,
       Settings settings) {}
 
-  Instance(Config config, Clock clock, RandomSource random) {
+  Instance(Config config, Clock clock, RandomSource random, Shutdown shutdown) {
     this.config = config;
+    this.shutdown = shutdown;
     this.clock = clock;
     this.random = random;
     network = new Network(networkOptions());
@@ -142,6 +144,8 @@ final class Instance implements AutoCloseable {
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
     engine.register(new ClientCommands(engine, of.pubSub()).all());
+    engine.register(new ServerCommands(clock, shutdown).all());
+    engine.register(new DebugCommand(engine, config).all());
   }
 
   /// Forty hexadecimal digits that tell this run from every other.
