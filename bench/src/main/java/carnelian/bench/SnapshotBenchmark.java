@@ -46,7 +46,7 @@ public class SnapshotBenchmark {
 
   @Setup(Level.Trial)
   public void fill() {
-    heap = new Heap(HeapOptions.defaults());
+    heap = new Heap(HeapOptions.defaults().withThreads(Thread.ofPlatform().daemon().factory()));
     random = new SplittableRandom(1);
     at = new long[records];
     for (int i = 0; i < records; i++) {

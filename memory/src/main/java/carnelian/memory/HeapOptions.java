@@ -8,13 +8,15 @@ import java.util.concurrent.ThreadFactory;
 ///   stands behind it until it is used
 /// @param hugePages whether the kernel is asked for huge pages
 /// @param threads makes the thread that feeds shadow pages while a snapshot is open, and the one
-///   that returns a large heap's memory after `freeAll`
+///   that returns a large heap's memory after `freeAll`; where it makes none, the owner does it all
 public record HeapOptions(long reserveBytes, HugePages hugePages, ThreadFactory threads) {
   /// Hundreds of heaps of this size fit into the 128 TiB of a process.
   public static final long DEFAULT_RESERVE_BYTES = 128L << 30;
 
   /// The shadow index of a page entry has room for this much, and so have the page map's ids.
   private static final long MAX_RESERVE_BYTES = 4L << 40;
+
+  private static final ThreadFactory NO_THREADS = _ -> null;
 
   /// When the kernel is asked for huge pages.
   public enum HugePages {
@@ -34,11 +36,9 @@ public record HeapOptions(long reserveBytes, HugePages hugePages, ThreadFactory 
     }
   }
 
+  /// Without threads: a server hands its own in.
   public static HeapOptions defaults() {
-    return new HeapOptions(
-        DEFAULT_RESERVE_BYTES,
-        HugePages.WHEN_LARGE,
-        Thread.ofPlatform().daemon().name("shadow-feeder").factory());
+    return new HeapOptions(DEFAULT_RESERVE_BYTES, HugePages.WHEN_LARGE, NO_THREADS);
   }
 
   public HeapOptions withReserveBytes(long bytes) {

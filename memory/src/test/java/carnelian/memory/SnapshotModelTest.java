@@ -75,7 +75,11 @@ class SnapshotModelTest {
   private static long mismatches(long seed, int rounds, boolean lookAgain) throws Exception {
     Random random = new Random(seed);
     long mismatches = 0;
-    try (Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(512L << 20))) {
+    HeapOptions options =
+        HeapOptions.defaults()
+            .withReserveBytes(512L << 20)
+            .withThreads(Thread.ofPlatform().daemon().factory());
+    try (Heap heap = new Heap(options)) {
       List<Block> blocks = new ArrayList<>();
       for (int i = 0; i < BLOCKS; i++) {
         blocks.add(newBlock(heap, random));

@@ -92,7 +92,10 @@ final class Instance implements AutoCloseable {
   }
 
   private void build() throws InvalidValueException {
-    Heap heap = new Heap(HeapOptions.defaults());
+    Heap heap =
+        new Heap(
+            HeapOptions.defaults()
+                .withThreads(Thread.ofPlatform().daemon().name("heap-", 1).factory()));
     Keyspace keyspace =
         new Keyspace(
             heap,
