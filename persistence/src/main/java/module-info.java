@@ -2,8 +2,15 @@
 ///
 /// It knows nothing of sockets and replicas; those are given channels.
 module carnelian.persistence {
+  requires transitive carnelian.base;
+  requires transitive carnelian.command;
+  requires transitive carnelian.engine;
+  requires transitive carnelian.keyspace;
+  requires transitive carnelian.memory;
+  requires transitive carnelian.resp;
   requires transitive carnelian.structures;
   requires com.ning.compress.lzf;
 
   exports carnelian.persistence.rdb;
+  exports carnelian.persistence.snapshot;
 }

@@ -341,6 +341,7 @@ public final class Lists implements ValueType {
       walkNode(view, reference, visitor);
       return;
     }
+    visitor.elements(trees.weight(view, reference));
     visitor.begin(Encoding.LIST_QUICKLIST, trees.count(view, reference));
     trees.forEach(view, reference, (_, listpack) -> walkNode(view, listpack, visitor));
   }

@@ -7,6 +7,9 @@ public interface ValueVisitor {
   /// First call: what follows is that many calls of one of the others. A string is one element.
   void begin(Encoding encoding, long parts);
 
+  /// Before [#begin] of a list that stands in several listpacks: how many elements they have.
+  default void elements(long count) {}
+
   /// A listpack or intset in Redis's bytes: a whole value, or one node of a quicklist.
   void compact(long at, int bytes);
 

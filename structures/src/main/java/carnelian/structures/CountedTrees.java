@@ -351,6 +351,11 @@ public final class CountedTrees {
     return CountedTreeLayout.count(view.pin(tree, CountedTreeLayout.ROOT_BYTES));
   }
 
+  /// Total weight as the view sees it.
+  public long weight(View view, long tree) {
+    return CountedTreeLayout.weight(view.pin(tree, CountedTreeLayout.ROOT_BYTES));
+  }
+
   /// Visits every item in order. The view is the live heap's or a snapshot's; a snapshot's is read
   /// on its own thread, while the tree goes on changing.
   public void forEach(View view, long tree, ItemVisitor visitor) {

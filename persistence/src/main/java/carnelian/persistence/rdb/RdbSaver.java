@@ -1,0 +1,154 @@
+package carnelian.persistence.rdb;
+
+import carnelian.base.Version;
+import carnelian.keyspace.KeyCursor;
+import carnelian.keyspace.KeyspaceCut;
+import carnelian.memory.Slice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+
+/// Writes all keys of a cut as an RDB file. Runs on any one thread, while the engine goes on; the
+/// cut and the output are the caller's to close.
+///
+/// Every key of the cut is written, those too whose deadline has passed: who loads the file
+/// decides.
+public final class RdbSaver {
+  /// What a save may be told.
+  ///
+  /// @param version see [RdbVersion]
+  /// @param checksum `rdbchecksum`
+  /// @param access what is kept of the keys' access clocks
+  /// @param usedMemoryBytes for the file's own account of itself
+  /// @param keyDelayMicros pause after each key; negative: a microsecond every so many keys
+  public record Options(
+      int version, boolean checksum, Access access, long usedMemoryBytes, int keyDelayMicros) {
+
+    public Options {
+      if (version < RdbVersion.OLDEST_WRITABLE || version > RdbVersion.NEWEST_WRITABLE) {
+        throw new IllegalArgumentException(
+            "version: "
+                + version
+                + " (expected: "
+                + RdbVersion.OLDEST_WRITABLE
+                + " to "
+                + RdbVersion.NEWEST_WRITABLE
+                + ")");
+      }
+    }
+  }
+
+  /// Whether keys are written with how long ago or how often they were used: as Redis, only under
+  /// an eviction policy that asks for it.
+  public enum Access {
+    NONE,
+    IDLE_TIMES,
+    FREQUENCIES
+  }
+
+  private final RdbOutput out;
+  private final Options options;
+  private final RdbValueWriter values;
+  private final Slice key = new Slice();
+
+  private volatile long keysWritten;
+  private volatile boolean cancelled;
+
+  public RdbSaver(RdbOutput out, Options options) {
+    this.out = out;
+    this.options = options;
+    values = new RdbValueWriter(out, options.version());
+  }
+
+  /// Keys written so far. Any thread.
+  public long keysWritten() {
+    return keysWritten;
+  }
+
+  /// Makes [#save] end soon with a [CancellationException]. Any thread.
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /// Writes the file and flushes the output.
+  public void save(KeyspaceCut cut) throws IOException {
+    try {
+      out.writeSignature(options.version());
+      writeFacts(cut);
+      for (int database = 0; database < cut.databases(); database++) {
+        if (cut.keys(database) > 0) {
+          writeDatabase(cut, database);
+        }
+      }
+      out.writeOpcode(RdbOpcode.EOF);
+      out.writeChecksum(options.checksum());
+      out.flush();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void writeFacts(KeyspaceCut cut) throws IOException {
+    writeFact("redis-ver", Version.REDIS);
+    writeFact("redis-bits", "64");
+    writeFact("ctime", Long.toString(cut.nowMillis() / 1000));
+    writeFact("used-mem", Long.toString(options.usedMemoryBytes()));
+    writeFact("aof-base", "0");
+  }
+
+  private void writeFact(String name, String value) throws IOException {
+    out.writeOpcode(RdbOpcode.AUX);
+    out.writeText(name);
+    out.writeText(value);
+  }
+
+  private void writeDatabase(KeyspaceCut cut, int database) throws IOException {
+    out.writeOpcode(RdbOpcode.SELECTDB);
+    out.writeLength(database);
+    out.writeOpcode(RdbOpcode.RESIZEDB);
+    out.writeLength(cut.keys(database));
+    out.writeLength(cut.volatileKeys(database));
+    KeyCursor cursor = cut.cursor(database);
+    long written = keysWritten;
+    while (cursor.next()) {
+      if (cancelled) {
+        throw new CancellationException("snapshot cancelled");
+      }
+      writeKey(cut, cursor);
+      keysWritten = ++written;
+      delay(written);
+    }
+  }
+
+  private void writeKey(KeyspaceCut cut, KeyCursor cursor) throws IOException {
+    long deadline = cursor.deadline();
+    if (deadline >= 0) {
+      out.writeOpcode(RdbOpcode.EXPIRETIME_MS);
+      out.writeLong(deadline);
+    }
+    switch (options.access()) {
+      case NONE -> {}
+      case IDLE_TIMES -> {
+        out.writeOpcode(RdbOpcode.IDLE);
+        out.writeLength(cut.idleSeconds(cursor.accessClock()));
+      }
+      case FREQUENCIES -> {
+        out.writeOpcode(RdbOpcode.FREQ);
+        out.writeByte(cut.frequency(cursor.accessClock()));
+      }
+    }
+    out.writeType(RdbValueWriter.typeOf(cursor.encoding(), options.version()));
+    out.writeString(cursor.key(key));
+    cursor.walk(values);
+  }
+
+  private void delay(long written) {
+    int micros = options.keyDelayMicros();
+    if (micros > 0) {
+      LockSupport.parkNanos(micros * 1000L);
+    } else if (micros < 0 && written % -(long) micros == 0) {
+      LockSupport.parkNanos(1000);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package carnelian.persistence.snapshot;
+
+import carnelian.keyspace.KeyspaceCut;
+import carnelian.persistence.rdb.RdbOutput;
+import carnelian.persistence.rdb.RdbSaver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// One snapshot file in the making: written beside its place, flushed to disk, and then renamed, so
+/// that the place holds a whole file at any moment, also across a crash. Any one thread.
+final class SnapshotFile {
+  /// How much may wait to be flushed, so that the last flush does not take long.
+  private static final long FLUSH_BYTES = 4 << 20;
+
+  private final Path target;
+  private final Path temporary;
+  private final RdbOutput.Compression compression;
+  private final RdbSaver.Options options;
+  private final boolean flushesOften;
+
+  /// The saver at work, for whoever wants to know how far it is or to cancel it.
+  private volatile Progress progress = () -> 0;
+
+  private volatile boolean cancelled;
+
+  private interface Progress {
+    long keys();
+
+    default void cancel() {}
+  }
+
+  SnapshotFile(
+      Path target,
+      RdbOutput.Compression compression,
+      RdbSaver.Options options,
+      boolean flushesOften) {
+    this.target = target;
+    this.temporary = target.resolveSibling("temp-" + ProcessHandle.current().pid() + ".rdb");
+    this.compression = compression;
+    this.options = options;
+    this.flushesOften = flushesOften;
+  }
+
+  /// Keys written so far. Any thread.
+  long keysWritten() {
+    return progress.keys();
+  }
+
+  /// Makes [#write] fail soon. Any thread.
+  void cancel() {
+    cancelled = true;
+    progress.cancel();
+  }
+
+  /// Writes the cut. If that fails, what was at the file's place is there unchanged.
+  void write(KeyspaceCut cut) throws IOException {
+    boolean done = false;
+    try {
+      writeTemporary(cut);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      done = true;
+      flushDirectory();
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  private void writeTemporary(KeyspaceCut cut) throws IOException {
+    try (FileChannel file =
+            FileChannel.open(
+                temporary,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE);
+        RdbOutput out = RdbOutput.to(new FlushedChannel(file, flushesOften), compression)) {
+      RdbSaver saver = new RdbSaver(out, options);
+      progress =
+          new Progress() {
+            @Override
+            public long keys() {
+              return saver.keysWritten();
+            }
+
+            @Override
+            public void cancel() {
+              saver.cancel();
+            }
+          };
+      if (cancelled) {
+        saver.cancel();
+      }
+      saver.save(cut);
+      file.force(true);
+    }
+  }
+
+  /// Without this the new name may be lost in a crash.
+  private void flushDirectory() throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    if (directory != null) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /// Flushes to disk as it goes.
+  private static final class FlushedChannel implements WritableByteChannel {
+    private final FileChannel file;
+    private final boolean flushesOften;
+    private long waitingBytes;
+
+    FlushedChannel(FileChannel file, boolean flushesOften) {
+      this.file = file;
+      this.flushesOften = flushesOften;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+      int written = file.write(source);
+      waitingBytes += written;
+      if (flushesOften && waitingBytes >= FLUSH_BYTES) {
+        file.force(false);
+        waitingBytes = 0;
+      }
+      return written;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return file.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
