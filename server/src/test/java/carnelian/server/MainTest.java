@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,8 +59,7 @@ class MainTest {
     int code = run("port 2\ntimeout 9\n", "server", file.toString(), "--port", "3", "-");
 
     assertThat(code).isEqualTo(Main.Programs.SERVING);
-    Config config = programs.served;
-    assertThat(config).isNotNull();
+    Config config = Objects.requireNonNull(programs.served);
     assertThat(config.get(Directives.PORT)).isEqualTo(3);
     assertThat(config.get(Directives.TIMEOUT)).isEqualTo(9);
     assertThat(config.get(Directives.HZ)).isEqualTo(7);
