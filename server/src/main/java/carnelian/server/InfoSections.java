@@ -15,6 +15,7 @@ import carnelian.keyspace.KeyspaceStatistics;
 import carnelian.memory.HeapStats;
 import carnelian.net.Connection;
 import carnelian.net.Network;
+import carnelian.persistence.snapshot.Snapshots;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -31,17 +32,25 @@ final class InfoSections {
   private final Config config;
   private final Network network;
   private final PubSub pubSub;
+  private final Snapshots snapshots;
   private final Gateway gateway;
   private final String runId;
   private final long startMicros;
   private long peakBytes;
 
   InfoSections(
-      Engine engine, Config config, Network network, PubSub pubSub, Gateway gateway, String runId) {
+      Engine engine,
+      Config config,
+      Network network,
+      PubSub pubSub,
+      Snapshots snapshots,
+      Gateway gateway,
+      String runId) {
     this.engine = engine;
     this.config = config;
     this.network = network;
     this.pubSub = pubSub;
+    this.snapshots = snapshots;
     this.gateway = gateway;
     this.runId = runId;
     this.startMicros = engine.clock().wallMicros();
@@ -162,7 +171,19 @@ final class InfoSections {
 
   private void persistence(InfoSection.Fields fields) {
     fields.put("loading", engine.serving() == carnelian.engine.ServingState.LOADING ? 1 : 0);
+    fields.put("current_cow_size", snapshots.currentPreservedBytes());
+    fields.put("current_save_keys_processed", snapshots.currentKeysWritten());
+    fields.put("current_save_keys_total", snapshots.currentKeys());
     fields.put("rdb_changes_since_last_save", engine.dirty());
+    fields.put("rdb_bgsave_in_progress", snapshots.isSavingInBackground() ? 1 : 0);
+    fields.put("rdb_last_save_time", snapshots.lastSaveSeconds());
+    fields.put("rdb_last_bgsave_status", snapshots.lastSaveWorked() ? "ok" : "err");
+    fields.put("rdb_last_bgsave_time_sec", snapshots.lastDurationSeconds());
+    fields.put("rdb_current_bgsave_time_sec", snapshots.currentDurationSeconds());
+    fields.put("rdb_saves", snapshots.saves());
+    fields.put("rdb_last_cow_size", snapshots.lastPreservedBytes());
+    fields.put("rdb_last_load_keys_expired", snapshots.lastKeysExpired());
+    fields.put("rdb_last_load_keys_loaded", snapshots.lastKeysLoaded());
     fields.put("aof_enabled", 0);
   }
 
@@ -190,6 +211,8 @@ final class InfoSections {
     fields.put("pubsub_patterns", pubSub.patternCount());
     fields.put("pubsubshard_channels", pubSub.shardChannelCount());
     fields.put("total_forks", 0);
+    fields.put("snapshot_cuts", snapshots.cuts());
+    fields.put("latest_fork_usec", snapshots.lastCutMicros());
     fields.put("total_error_replies", statistics.errorReplies());
   }
 

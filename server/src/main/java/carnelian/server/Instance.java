@@ -38,6 +38,8 @@ import carnelian.net.Alarm;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
+import carnelian.persistence.snapshot.Snapshots;
+import java.io.IOException;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -68,6 +70,7 @@ final class Instance implements AutoCloseable {
       PubSub pubSub,
       Diagnosis diagnosis,
       KeyspaceNotifications notifications,
+      Snapshots snapshots,
       Gateway gateway,
       Settings settings) {}
 
@@ -84,9 +87,13 @@ final class Instance implements AutoCloseable {
     return NetworkOptions.defaults().withIoThreads(config.get(Directives.IO_THREADS));
   }
 
-  /// Makes everything and begins to listen.
-  void start() throws InvalidValueException {
+  /// Makes everything, loads the data and begins to listen.
+  ///
+  /// @throws IOException if the snapshot cannot be read or is damaged: nothing is served then
+  void start() throws InvalidValueException, IOException {
     onLoop(this::build);
+    Snapshots snapshots = parts().snapshots();
+    onLoop(() -> snapshots.load(snapshots.file()));
     network.serve(parts().gateway());
     onLoop(() -> parts().settings().applyNetwork());
   }
@@ -110,12 +117,22 @@ final class Instance implements AutoCloseable {
     KeyspaceNotifications notifications = new KeyspaceNotifications(pubSub);
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
+    Snapshots snapshots =
+        new Snapshots(engine, config, Instance::newSaver, task -> loop.execute(task));
+    engine.writeGuard(snapshots);
     Gateway gateway = new Gateway(engine, config);
     Settings settings = new Settings(config, network, engine);
-    parts = new Parts(heap, keyspace, engine, pubSub, diagnosis, notifications, gateway, settings);
+    parts =
+        new Parts(
+            heap, keyspace, engine, pubSub, diagnosis, notifications, snapshots, gateway, settings);
     registerCommands(parts());
     settings.applyData(diagnosis, notifications);
     engine.periodically(gateway::closeIdleAndUnread);
+    engine.periodically(snapshots::cron);
+  }
+
+  private static Thread newSaver(Runnable work) {
+    return Thread.ofPlatform().name("snapshot").daemon().unstarted(work);
   }
 
   private void registerCommands(Parts of) {
@@ -139,11 +156,13 @@ final class Instance implements AutoCloseable {
     engine.register(new PubSubCommands(of.pubSub()).all());
     engine.register(of.diagnosis().commands());
     engine.register(new CommandCommands(engine.commands()).all());
+    engine.register(of.snapshots().commands());
     engine.register(SortCommands.all());
     engine.register(LcsCommand.all());
     engine.register(new ConfigCommands(config, engine, of.gateway()).all());
     InfoSections sections =
-        new InfoSections(engine, config, network, of.pubSub(), of.gateway(), newRunId());
+        new InfoSections(
+            engine, config, network, of.pubSub(), of.snapshots(), of.gateway(), newRunId());
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
     engine.register(new ClientCommands(engine, of.pubSub()).all());
@@ -190,19 +209,19 @@ final class Instance implements AutoCloseable {
     return made;
   }
 
-  /// A step on the loop that may find a directive's value impossible.
+  /// A step on the loop that may find a directive's value, or a file, impossible.
   private interface Step {
-    void run() throws InvalidValueException;
+    void run() throws InvalidValueException, IOException;
   }
 
-  private void onLoop(Step step) throws InvalidValueException {
+  private void onLoop(Step step) throws InvalidValueException, IOException {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     loop.execute(
         () -> {
           try {
             step.run();
             done.complete(true);
-          } catch (InvalidValueException | RuntimeException | Error e) {
+          } catch (InvalidValueException | IOException | RuntimeException | Error e) {
             done.completeExceptionally(e);
           }
         });
@@ -212,7 +231,29 @@ final class Instance implements AutoCloseable {
       if (e.getCause() instanceof InvalidValueException invalid) {
         throw invalid;
       }
+      if (e.getCause() instanceof IOException unreadable) {
+        throw unreadable;
+      }
       throw e;
+    }
+  }
+
+  /// Saves the data if save points are configured: what an orderly end does first. Not on the loop.
+  ///
+  /// @throws IOException if it could not be saved; the store goes on
+  void saveAtEnd() throws IOException {
+    try {
+      onLoop(() -> saveOnLoop(false));
+    } catch (InvalidValueException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /// As [#saveAtEnd], on the loop; `always` also without save points.
+  void saveOnLoop(boolean always) throws IOException {
+    if (always || !config.get(Directives.SAVE).isEmpty()) {
+      parts().snapshots().cancel();
+      parts().snapshots().saveNow();
     }
   }
 
@@ -222,6 +263,7 @@ final class Instance implements AutoCloseable {
     network.close();
     Parts made = parts;
     if (made != null) {
+      made.snapshots().close();
       made.engine().close();
       made.diagnosis().close();
       made.notifications().close();

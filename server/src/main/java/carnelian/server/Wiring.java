@@ -5,6 +5,7 @@ import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ final class Wiring implements Main.Programs {
           "Failed listening on port {} ({}), aborting.",
           config.get(Directives.PORT),
           e.getMessage());
+      instance.close();
+      return 1;
+    } catch (IOException e) {
+      LOG.warn("Fatal error loading the DB: {}. Exiting.", e.getMessage());
+      instance.close();
       return 1;
     }
     Signals.handle(config, _ -> ending.end());
@@ -45,12 +51,19 @@ final class Wiring implements Main.Programs {
 
     @Override
     public boolean begin(Request request) {
-      if (request.saving() == Saving.ALWAYS && !request.force()) {
-        LOG.warn("This build cannot save: not exiting. SHUTDOWN NOSAVE exits.");
-        return false;
+      Instance ended = instance;
+      try {
+        if (ended != null && request.saving() != Saving.NEVER) {
+          ended.saveOnLoop(request.saving() == Saving.ALWAYS);
+        }
+      } catch (IOException e) {
+        LOG.warn("Error trying to save the DB, can't exit: {}", e.getMessage());
+        if (!request.force()) {
+          return false;
+        }
       }
       // Closing waits for the loop that this runs on.
-      new Thread(this::end, "shutdown").start();
+      new Thread(this::close, "shutdown").start();
       return true;
     }
 
@@ -60,12 +73,26 @@ final class Wiring implements Main.Programs {
       return false;
     }
 
-    /// Runs on any thread but the loops.
+    /// As a signal asks for it, on any thread but the loops: saves as configured, then ends; goes
+    /// on serving if that fails.
     void end() {
+      Instance ended = instance;
+      LOG.warn("User requested shutdown...");
+      try {
+        if (ended != null) {
+          ended.saveAtEnd();
+        }
+      } catch (IOException e) {
+        LOG.warn("Error trying to save the DB, can't exit: {}", e.getMessage());
+        return;
+      }
+      close();
+    }
+
+    private void close() {
       if (!begun.compareAndSet(false, true)) {
         return;
       }
-      LOG.warn("User requested shutdown...");
       Instance ended = instance;
       if (ended != null) {
         ended.close();
