@@ -61,6 +61,7 @@ public final class SortCommands {
       int store) {}
 
   /// An element with what it is sorted by.
+  @SuppressWarnings("ArrayRecordComponent") // Held and sorted, never compared as a record.
   private record Weighed(byte[] element, double score, byte @Nullable [] bytes) {}
 
   private SortCommands() {}

@@ -258,6 +258,7 @@ final class Dispatcher {
 
   /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
   /// clients can see.
+  @SuppressWarnings("ReferenceEquality") // ALL and OPEN are constants that mean: do not ask.
   private @Nullable ReplyError admit(Call call, CommandEntry entry) {
     if (!entry.declaration().accepts(call.argc())) {
       return ReplyError.wrongNumberOfArguments(entry.name());

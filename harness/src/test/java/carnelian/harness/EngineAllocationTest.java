@@ -64,7 +64,7 @@ class EngineAllocationTest {
 
   private long allocatedBy(String... commands) throws ProtocolException {
     for (String command : commands) {
-      String[] words = command.split(" ");
+      String[] words = command.split(" ", -1);
       query.putAscii("*" + words.length + "\r\n");
       for (String word : words) {
         query.putAscii("$" + word.length() + "\r\n" + word + "\r\n");

@@ -79,7 +79,7 @@ final class AccessClock {
 
   /// What `OBJECT IDLETIME` replies.
   long idleSeconds(int bits) {
-    return (seconds - bits) & BITS;
+    return ((long) seconds - bits) & BITS;
   }
 
   /// The larger, the sooner the key goes.

@@ -88,7 +88,7 @@ class ExpiryTest {
     try (TestStore store = new TestStore(1)) {
       assertThat(store.db.averageTtlMillis()).isZero();
       for (int i = 0; i < 10; i++) {
-        store.set("k" + i, "v", store.now() + 1000 + i * 100);
+        store.set("k" + i, "v", store.now() + 1000 + i * 100L);
       }
       assertThat(store.db.averageTtlMillis()).isEqualTo(1450);
     }

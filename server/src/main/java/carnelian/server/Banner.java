@@ -4,6 +4,9 @@ import carnelian.base.Version;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.server.log.ServerLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +33,19 @@ final class Banner {
     }
   }
 
+  /// Whether standard output is a terminal. `System.console()` would load a line editor to say so.
+  private static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException _) { // Not Linux, or no /proc: then there is only the plain line.
+      return false;
+    }
+  }
+
   /// It is about to listen: the logo, or a line in its place when the log is no terminal.
   static void listening(Config config) {
-    boolean terminal = config.get(Directives.LOGFILE).isEmpty() && System.console() != null;
+    boolean terminal = config.get(Directives.LOGFILE).isEmpty() && isTerminal();
     if (!terminal && !config.get(Directives.ALWAYS_SHOW_LOGO)) {
       LOG.info("Running mode=standalone, port={}.", config.get(Directives.PORT));
       return;

@@ -15,7 +15,7 @@ final class ResidentMemory {
   /// Resident bytes; 0 where the kernel does not tell.
   static long bytes() {
     try {
-      String[] fields = Files.readString(STATM).split(" ");
+      String[] fields = Files.readString(STATM).split(" ", -1);
       return Long.parseLong(fields[RESIDENT_PAGES]) * PAGE_BYTES;
     } catch (IOException _) {
       return 0; // No such file: a system without /proc.
