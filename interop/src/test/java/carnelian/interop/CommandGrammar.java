@@ -1,0 +1,164 @@
+package carnelian.interop;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// Makes random commands out of templates. A template is words; in it
+///
+/// | form | expands to |
+/// |---|---|
+/// | `[ … ]` | the words inside, or nothing |
+/// | `( a \| b c \| d )` | one of the alternatives |
+/// | `{ … }` | the words inside, one to four times |
+/// | `$k` | a key of the template's own family |
+/// | `$K` | a key of any family, except those that hold equal scores only |
+/// | `$v` | a value: short, long, binary or an integer |
+/// | `$m` | a field or member out of few |
+/// | `$i` | an integer, at times extreme or malformed |
+/// | `$d` | a floating-point number, at times extreme or malformed |
+/// | `$x` | a small index, often negative |
+/// | `$n` | a small count |
+/// | `$s`, `$ms` | a long time to live in seconds, in milliseconds |
+/// | `$at`, `$atms` | a far Unix time in seconds, in milliseconds |
+/// | `$e` | an expiry that is refused or lies in the past, or is long |
+/// | `$b` | a score bound; `$l` a lexicographic bound; `$p` a pattern |
+///
+/// The brackets are words of their own, set off by blanks.
+final class CommandGrammar {
+  private static final int KEYS_PER_FAMILY = 6;
+  private static final int MEMBERS = 40;
+
+  private final SplittableRandom random;
+  private final List<String> sharedFamilies;
+
+  CommandGrammar(long seed, List<String> families) {
+    this.random = new SplittableRandom(seed);
+    this.sharedFamilies = families.stream().filter(f -> !f.equals("lex")).toList();
+  }
+
+  String[] expand(String family, String template) {
+    List<String> out = new ArrayList<>();
+    Cursor cursor = new Cursor(template.split(" "));
+    sequence(cursor, family, out, true);
+    return out.toArray(String[]::new);
+  }
+
+  private static final class Cursor {
+    final String[] words;
+    int at;
+
+    Cursor(String[] words) {
+      this.words = words;
+    }
+
+    boolean atEndOfSequence() {
+      return at >= words.length || "])}|".contains(words[at]);
+    }
+  }
+
+  private void sequence(Cursor cursor, String family, List<String> out, boolean keep) {
+    while (!cursor.atEndOfSequence()) {
+      String word = cursor.words[cursor.at++];
+      switch (word) {
+        case "[" -> {
+          sequence(cursor, family, out, keep && random.nextBoolean());
+          cursor.at++;
+        }
+        case "{" -> repeated(cursor, family, out, keep);
+        case "(" -> alternatives(cursor, family, out, keep);
+        default -> {
+          if (keep) {
+            out.add(word.startsWith("$") ? value(word, family) : word);
+          }
+        }
+      }
+    }
+  }
+
+  private void repeated(Cursor cursor, String family, List<String> out, boolean keep) {
+    int start = cursor.at;
+    int times = 1 + random.nextInt(4);
+    for (int i = 0; i < times; i++) {
+      cursor.at = start;
+      sequence(cursor, family, out, keep);
+    }
+    cursor.at++;
+  }
+
+  private void alternatives(Cursor cursor, String family, List<String> out, boolean keep) {
+    List<List<String>> all = new ArrayList<>();
+    do {
+      List<String> one = new ArrayList<>();
+      sequence(cursor, family, one, true);
+      all.add(one);
+    } while (cursor.words[cursor.at++].equals("|"));
+    if (keep) {
+      out.addAll(all.get(random.nextInt(all.size())));
+    }
+  }
+
+  private String value(String placeholder, String family) {
+    return switch (placeholder) {
+      case "$k" -> family + keyIndex();
+      case "$K" -> sharedFamilies.get(random.nextInt(sharedFamilies.size())) + keyIndex();
+      case "$v" -> bytes();
+      case "$m" -> "m" + random.nextInt(MEMBERS);
+      case "$i" -> integer();
+      case "$d" -> floating();
+      case "$x" -> Integer.toString(random.nextInt(-12, 12));
+      case "$n" -> Integer.toString(random.nextInt(6) - (random.nextInt(10) == 0 ? 3 : 0));
+      case "$s" -> Integer.toString(100_000 + random.nextInt(1000));
+      case "$ms" -> Integer.toString(100_000_000 + random.nextInt(1000));
+      case "$at" -> Long.toString(4_000_000_000L + random.nextInt(1000));
+      case "$atms" -> Long.toString(4_000_000_000_000L + random.nextInt(1000));
+      case "$e" -> pick("0", "-1", "9223372036854775807", "abc", "100000");
+      case "$b" -> bound();
+      case "$l" -> pick("-", "+", "[m" + random.nextInt(MEMBERS), "(m" + random.nextInt(MEMBERS));
+      case "$p" -> pick("*", "m*", "m?", "[a-m]*", "*1", "\\m*", "nothing");
+      default -> throw new AssertionError("placeholder " + placeholder);
+    };
+  }
+
+  private int keyIndex() {
+    return random.nextInt(KEYS_PER_FAMILY);
+  }
+
+  private String pick(String... choices) {
+    return choices[random.nextInt(choices.length)];
+  }
+
+  private String bytes() {
+    return switch (random.nextInt(8)) {
+      case 0 -> "";
+      case 1 -> Integer.toString(random.nextInt(1000));
+      case 2 -> Long.toString(random.nextLong());
+      case 3 -> "x".repeat(40 + random.nextInt(60));
+      case 4 -> "\u0000\u00ff\r\n" + random.nextInt(9);
+      default -> "v" + random.nextInt(20);
+    };
+  }
+
+  private String integer() {
+    return switch (random.nextInt(12)) {
+      case 0 -> "9223372036854775807";
+      case 1 -> "-9223372036854775808";
+      case 2 -> pick("9223372036854775808", "1.0", "abc", "", " 1", "+1", "-0", "01");
+      default -> Integer.toString(random.nextInt(-20, 60));
+    };
+  }
+
+  private String floating() {
+    return switch (random.nextInt(10)) {
+      case 0 -> pick("inf", "-inf", "+inf", "1e300", "-1e-300");
+      case 1 -> pick("nan", "abc", "", "0x10", "1e400");
+      case 2, 3 -> Integer.toString(random.nextInt(-20, 20));
+      default -> Double.toString(random.nextInt(-4000, 4000) / 16.0);
+    };
+  }
+
+  private String bound() {
+    String number = Integer.toString(random.nextInt(-25, 25));
+    return pick("-inf", "+inf", number, number, "(" + number, "(" + number, "bad");
+  }
+}

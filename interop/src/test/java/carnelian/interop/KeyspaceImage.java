@@ -1,0 +1,84 @@
+package carnelian.interop;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Everything that a server's databases hold, in one canonical text form for each key: type, expiry
+/// and contents, unordered types sorted. Two servers hold the same data if their images are equal.
+final class KeyspaceImage {
+  private static final String PAGE = "500";
+
+  private KeyspaceImage() {}
+
+  /// Reads all databases. The keys are `database/key`.
+  static Map<String, String> read(RespConnection from, int databases) {
+    Map<String, String> image = new TreeMap<>();
+    for (int database = 0; database < databases; database++) {
+      from.call("SELECT", Integer.toString(database)).text();
+      String cursor = "0";
+      do {
+        List<RespValue> page = from.call("SCAN", cursor, "COUNT", PAGE).items();
+        cursor = page.get(0).text();
+        readPage(from, database + "/", page.get(1).texts(), image);
+      } while (!cursor.equals("0"));
+    }
+    return image;
+  }
+
+  private static void readPage(
+      RespConnection from, String prefix, List<String> keys, Map<String, String> image) {
+    for (String key : keys) {
+      from.send("TYPE", key);
+      from.send("PEXPIRETIME", key);
+    }
+    from.flush();
+    List<String> types = new ArrayList<>();
+    List<Long> expiries = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      types.add(from.read().text());
+      expiries.add(from.read().number());
+    }
+    for (int i = 0; i < keys.size(); i++) {
+      from.send(contentsCommand(types.get(i), keys.get(i)));
+    }
+    from.flush();
+    for (int i = 0; i < keys.size(); i++) {
+      String contents = canonical(types.get(i), from.read());
+      image.put(prefix + keys.get(i), types.get(i) + " until " + expiries.get(i) + ": " + contents);
+    }
+  }
+
+  private static String[] contentsCommand(String type, String key) {
+    return switch (type) {
+      case "string" -> new String[] {"GET", key};
+      case "list" -> new String[] {"LRANGE", key, "0", "-1"};
+      case "set" -> new String[] {"SMEMBERS", key};
+      case "zset" -> new String[] {"ZRANGE", key, "0", "-1", "WITHSCORES"};
+      case "hash" -> new String[] {"HGETALL", key};
+      default -> throw new AssertionError("type of " + key + ": " + type);
+    };
+  }
+
+  private static String canonical(String type, RespValue contents) {
+    return switch (type) {
+      case "set" -> {
+        List<String> members = new ArrayList<>(contents.texts());
+        Collections.sort(members);
+        yield members.toString();
+      }
+      case "hash" -> {
+        Map<String, String> fields = new TreeMap<>();
+        List<String> flat = contents.texts();
+        for (int i = 0; i < flat.size(); i += 2) {
+          fields.put(flat.get(i), flat.get(i + 1));
+        }
+        yield fields.toString();
+      }
+      case "string" -> contents.text();
+      default -> contents.texts().toString();
+    };
+  }
+}
