@@ -172,7 +172,7 @@ final class CommandTemplates {
               "OBJECT ENCODING $K",
               "OBJECT REFCOUNT nokey",
               "SELECT 0",
-              "NOSUCHCOMMAND $v",
+              "NOSUCHCOMMAND $m",
               "GET",
               "( MULTI | EXEC | DISCARD )",
               "WATCH $K",
