@@ -4,12 +4,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that a server's databases hold, in one canonical text form for each key: type, expiry
 /// and contents, unordered types sorted. Two servers hold the same data if their images are equal.
 final class KeyspaceImage {
   private static final String PAGE = "500";
+  private static final int MOST_LINES = 10;
+  private static final int SHOWN = 300;
 
   private KeyspaceImage() {}
 
@@ -77,8 +82,38 @@ final class KeyspaceImage {
         }
         yield fields.toString();
       }
+      case "zset" -> scored(contents.texts());
       case "string" -> contents.text();
       default -> contents.texts().toString();
     };
+  }
+
+  /// Scores as numbers: Redis 7.0 writes 17 digits, 7.2 the shortest ones that say the same.
+  private static String scored(List<String> flat) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < flat.size(); i += 2) {
+      String score = flat.get(i + 1).replace("inf", "Infinity");
+      text.append(flat.get(i)).append('=').append(Double.parseDouble(score)).append(' ');
+    }
+    return text.toString();
+  }
+
+  /// What differs between two images, one line a key; empty if they are equal. At most ten lines.
+  static List<String> differences(Map<String, String> expected, Map<String, String> actual) {
+    List<String> lines = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>(expected.keySet());
+    keys.addAll(actual.keySet());
+    for (String key : keys) {
+      String wanted = expected.get(key);
+      String found = actual.get(key);
+      if (!Objects.equals(wanted, found) && lines.size() < MOST_LINES) {
+        lines.add(key + ": expected " + shortened(wanted) + ", found " + shortened(found));
+      }
+    }
+    return lines;
+  }
+
+  private static String shortened(@Nullable String text) {
+    return text == null || text.length() <= SHOWN ? text + "" : text.substring(0, SHOWN) + "…";
   }
 }

@@ -17,7 +17,7 @@ class RoundTripTest {
   private static final long SEED = 20_261_121;
 
   /// 200,000 in the long form: `-Dcarnelian.roundtrip.keys=200000`.
-  private static final int KEYS = Integer.getInteger("carnelian.roundtrip.keys", 20_000);
+  private static final int KEYS = Integer.getInteger("carnelian.roundtrip.keys", 7_000);
 
   @TempDir Path directory;
 
@@ -43,7 +43,8 @@ class RoundTripTest {
     try (ServerProcess carnelian =
             ServerProcess.carnelian(second, "--rdb-version", rdbVersion, "--databases", "16");
         RespConnection connection = carnelian.connect()) {
-      assertThat(KeyspaceImage.read(connection, DATABASES)).isEqualTo(original);
+      assertThat(KeyspaceImage.differences(original, KeyspaceImage.read(connection, DATABASES)))
+          .isEmpty();
       assertThat(connection.call("SAVE").text()).isEqualTo("OK");
     }
 
@@ -52,7 +53,8 @@ class RoundTripTest {
         .isEqualTo("REDIS%04d", Integer.valueOf(rdbVersion));
     try (ServerProcess redis = ServerProcess.redis(third);
         RespConnection connection = redis.connect()) {
-      assertThat(KeyspaceImage.read(connection, DATABASES)).isEqualTo(original);
+      assertThat(KeyspaceImage.differences(original, KeyspaceImage.read(connection, DATABASES)))
+          .isEmpty();
     }
   }
 

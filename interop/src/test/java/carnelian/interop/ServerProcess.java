@@ -40,14 +40,23 @@ final class ServerProcess implements AutoCloseable {
     return start("redis", List.of(REDIS_SERVER.toString()), directory, options);
   }
 
-  /// The server of this build, through the launcher that users call.
+  /// The server of this build: the jars that the launcher starts, or the launcher itself if
+  /// `-Dcarnelian.launcher=PATH` names it.
   static ServerProcess carnelian(Path directory, String... options) {
-    Path launcher = Path.of(System.getProperty("carnelian.launcher", "../carnelian"));
-    return start(
-        "carnelian",
-        List.of(launcher.toAbsolutePath().normalize().toString(), "server"),
-        directory,
-        options);
+    String launcher = System.getProperty("carnelian.launcher");
+    List<String> launch =
+        launcher != null
+            ? List.of(launcher, "server")
+            : List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-cp",
+                Path.of("../server/target/lib").toAbsolutePath().normalize() + "/*",
+                "carnelian.server.Main",
+                "server");
+    return start("carnelian", launch, directory, options);
   }
 
   private static ServerProcess start(
