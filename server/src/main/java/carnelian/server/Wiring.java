@@ -109,7 +109,6 @@ final class Wiring implements Main.Programs {
 
   @Override
   public int train(Config config) {
-    Banner.starting(true);
-    return 0;
+    return Training.run(config);
   }
 }
