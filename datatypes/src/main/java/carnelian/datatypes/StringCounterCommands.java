@@ -164,7 +164,7 @@ public final class StringCounterCommands {
     }
     String sum = old.plus(increment).toString();
     Slice text = call.keyspace().scratch().ascii(sum);
-    strings.set(call.db(), key, text, Database.KEEP_DEADLINE);
+    strings.setText(call.db(), key, text, Database.KEEP_DEADLINE);
     call.changed(key, KeyEvent.INCRBYFLOAT);
     // The sum, not the addends: a replica may round otherwise.
     call.replicateAs("SET").arg(key).arg(sum).arg("KEEPTTL");

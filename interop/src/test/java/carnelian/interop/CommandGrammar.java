@@ -98,6 +98,8 @@ final class CommandGrammar {
     }
   }
 
+  /// Times to live lie at least 200 s apart, so that two servers that execute the same commands
+  /// some seconds after one another agree which of two deadlines is the later.
   private String value(String placeholder, String family) {
     return switch (placeholder) {
       case "$k" -> family + keyIndex();
@@ -108,8 +110,8 @@ final class CommandGrammar {
       case "$d" -> floating();
       case "$x" -> Integer.toString(random.nextInt(-12, 12));
       case "$n" -> Integer.toString(random.nextInt(6) - (random.nextInt(10) == 0 ? 3 : 0));
-      case "$s" -> Integer.toString(100_000 + random.nextInt(1000));
-      case "$ms" -> Integer.toString(100_000_000 + random.nextInt(1000));
+      case "$s" -> Integer.toString(100_000 + 200 * random.nextInt(1000));
+      case "$ms" -> Integer.toString(100_000_000 + 200_000 * random.nextInt(1000));
       case "$at" -> Long.toString(4_000_000_000L + random.nextInt(1000));
       case "$atms" -> Long.toString(4_000_000_000_000L + random.nextInt(1000));
       case "$e" -> pick("0", "-1", "9223372036854775807", "abc", "100000");

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that a server's databases hold, in one canonical text form for each key: type, expiry
-/// and contents, unordered types sorted. Two servers hold the same data if their images are equal.
+/// Everything that a server's databases hold: for each key its deadline, its type and its contents
+/// in one canonical text form, unordered types sorted. Two servers hold the same data if their
+/// images are equal.
 final class KeyspaceImage {
   private static final String PAGE = "500";
   private static final int MOST_LINES = 10;
@@ -18,9 +18,25 @@ final class KeyspaceImage {
 
   private KeyspaceImage() {}
 
+  /// What a key holds. `deadline` is in Unix ms, -1 for none.
+  record Entry(String type, String contents, long deadline) {
+    boolean equals(Entry that, long toleranceMillis) {
+      return type.equals(that.type)
+          && contents.equals(that.contents)
+          && (deadline < 0) == (that.deadline < 0)
+          && Math.abs(deadline - that.deadline) <= toleranceMillis;
+    }
+
+    @Override
+    public String toString() {
+      String text = type + " until " + deadline + ": " + contents;
+      return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    }
+  }
+
   /// Reads all databases. The keys are `database/key`.
-  static Map<String, String> read(RespConnection from, int databases) {
-    Map<String, String> image = new TreeMap<>();
+  static Map<String, Entry> read(RespConnection from, int databases) {
+    Map<String, Entry> image = new TreeMap<>();
     for (int database = 0; database < databases; database++) {
       from.call("SELECT", Integer.toString(database)).text();
       String cursor = "0";
@@ -34,7 +50,7 @@ final class KeyspaceImage {
   }
 
   private static void readPage(
-      RespConnection from, String prefix, List<String> keys, Map<String, String> image) {
+      RespConnection from, String prefix, List<String> keys, Map<String, Entry> image) {
     for (String key : keys) {
       from.send("TYPE", key);
       from.send("PEXPIRETIME", key);
@@ -52,7 +68,7 @@ final class KeyspaceImage {
     from.flush();
     for (int i = 0; i < keys.size(); i++) {
       String contents = canonical(types.get(i), from.read());
-      image.put(prefix + keys.get(i), types.get(i) + " until " + expiries.get(i) + ": " + contents);
+      image.put(prefix + keys.get(i), new Entry(types.get(i), contents, expiries.get(i)));
     }
   }
 
@@ -99,21 +115,20 @@ final class KeyspaceImage {
   }
 
   /// What differs between two images, one line a key; empty if they are equal. At most ten lines.
-  static List<String> differences(Map<String, String> expected, Map<String, String> actual) {
+  /// Deadlines may be `toleranceMillis` apart.
+  static List<String> differences(
+      Map<String, Entry> expected, Map<String, Entry> actual, long toleranceMillis) {
     List<String> lines = new ArrayList<>();
     TreeSet<String> keys = new TreeSet<>(expected.keySet());
     keys.addAll(actual.keySet());
     for (String key : keys) {
-      String wanted = expected.get(key);
-      String found = actual.get(key);
-      if (!Objects.equals(wanted, found) && lines.size() < MOST_LINES) {
-        lines.add(key + ": expected " + shortened(wanted) + ", found " + shortened(found));
+      @Nullable Entry wanted = expected.get(key);
+      @Nullable Entry found = actual.get(key);
+      boolean same = wanted != null && found != null && wanted.equals(found, toleranceMillis);
+      if (!same && lines.size() < MOST_LINES) {
+        lines.add(key + ": expected " + wanted + ", found " + found);
       }
     }
     return lines;
-  }
-
-  private static String shortened(@Nullable String text) {
-    return text == null || text.length() <= SHOWN ? text + "" : text.substring(0, SHOWN) + "…";
   }
 }

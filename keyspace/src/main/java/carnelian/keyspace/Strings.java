@@ -130,20 +130,31 @@ public final class Strings implements ValueType, AutoCloseable {
   /// As [#set(Database, Slice, Slice)], with a deadline in Unix ms, [Database#NO_DEADLINE] or
   /// [Database#KEEP_DEADLINE].
   public long set(Database database, Slice key, Slice value, long deadline) {
+    return set(database, key, value, encodingFor(value), deadline);
+  }
+
+  /// As [#set(Database, Slice, Slice, long)], but digits stay text: Redis keeps the sum of an
+  /// `INCRBYFLOAT` so, even if it is a whole number.
+  public long setText(Database database, Slice key, Slice value, long deadline) {
+    return set(database, key, value, textEncodingFor(value), deadline);
+  }
+
+  private long set(Database database, Slice key, Slice value, int encoding, long deadline) {
     long hash = database.hash(key);
     long entry = database.write(hash, key);
     return entry == 0
-        ? insert(database, hash, key, value, deadline)
-        : overwrite(database, entry, value, deadline);
+        ? insert(database, hash, key, value, encoding, deadline)
+        : overwrite(database, entry, value, encoding, deadline);
   }
 
   /// Adds a key that is known to be absent. Returns the entry.
   public long add(Database database, Slice key, Slice value, long deadline) {
-    return insert(database, database.hash(key), key, value, deadline);
+    return insert(database, database.hash(key), key, value, encodingFor(value), deadline);
   }
 
-  private long insert(Database database, long hash, Slice key, Slice value, long deadline) {
-    long entry = create(database, key, value, deadline);
+  private long insert(
+      Database database, long hash, Slice key, Slice value, int encoding, long deadline) {
+    long entry = create(database, key, value, encoding, deadline);
     database.link(hash, entry);
     database.reportAdded(key, Type.STRING);
     return entry;
@@ -151,7 +162,10 @@ public final class Strings implements ValueType, AutoCloseable {
 
   /// Sets a key that was found to another value, whatever it held. Returns the entry.
   public long overwrite(Database database, long entry, Slice value, long deadline) {
-    int encoding = encodingFor(value);
+    return overwrite(database, entry, value, encodingFor(value), deadline);
+  }
+
+  private long overwrite(Database database, long entry, Slice value, int encoding, long deadline) {
     if (encoding == BLOB
         ? overwriteBlob(database, entry, value, deadline)
         : overwriteInline(database, entry, encoding, value, deadline)) {
@@ -159,7 +173,7 @@ public final class Strings implements ValueType, AutoCloseable {
     }
     long slot = database.slotOf(entry);
     long kept = deadline == Database.KEEP_DEADLINE ? Database.deadline(entry) : deadline;
-    long replacement = create(database, Database.key(entry, keyOfEntry), value, kept);
+    long replacement = create(database, Database.key(entry, keyOfEntry), value, encoding, kept);
     database.replaceWhole(slot, entry, replacement);
     return replacement;
   }
@@ -247,10 +261,11 @@ public final class Strings implements ValueType, AutoCloseable {
   }
 
   private static int encodingFor(Slice value) {
+    return value.length <= Decimals.MAX_LENGTH && value.isLong() ? INT : textEncodingFor(value);
+  }
+
+  private static int textEncodingFor(Slice value) {
     int length = value.length;
-    if (length <= Decimals.MAX_LENGTH && value.isLong()) {
-      return INT;
-    }
     if (length <= MAX_EMBSTR_BYTES) {
       return EMBSTR;
     }
@@ -258,8 +273,7 @@ public final class Strings implements ValueType, AutoCloseable {
   }
 
   /// A new entry, not yet linked.
-  private long create(Database database, Slice key, Slice value, long deadline) {
-    int encoding = encodingFor(value);
+  private long create(Database database, Slice key, Slice value, int encoding, long deadline) {
     if (encoding == INT) {
       return createInteger(database, key, value.asLong(), deadline);
     }
