@@ -230,9 +230,10 @@ public final class HashCommands {
   private static void hincrbyfloat(Call call) {
     LongDouble increment = LongDouble.parse(call.arg(3).toString());
     if (increment == null) {
-      throw LongDouble.isInfinity(call.arg(3).toString())
-          ? INFINITE_INCREMENT
-          : ReplyError.NOT_A_FLOAT;
+      throw ReplyError.NOT_A_FLOAT;
+    }
+    if (!increment.isFinite()) {
+      throw INFINITE_INCREMENT;
     }
     Slice key = call.arg(1);
     Slice field = call.arg(2);
@@ -247,7 +248,11 @@ public final class HashCommands {
         throw NOT_A_FLOAT;
       }
     }
-    String sum = old.plus(increment).toString();
+    LongDouble result = old.plus(increment);
+    if (!result.isFinite()) {
+      throw ReplyError.NAN_OR_INFINITY;
+    }
+    String sum = result.toString();
     if (hash == 0) {
       hash = hashes.create(db, key);
     }

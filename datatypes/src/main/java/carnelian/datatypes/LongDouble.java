@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The 80-bit floating-point numbers of C's `long double`, in which Redis adds for INCRBYFLOAT and
-/// HINCRBYFLOAT: a significand of 64 bits. Immutable, finite.
+/// HINCRBYFLOAT: a significand of 64 bits. Immutable; [#INFINITY] stands for both infinities.
 ///
 /// Values are kept as exact decimals that have been rounded to such a significand, so a sum comes
 /// out to the last printed digit as Redis's. Numbers below the smallest normal one are not told
@@ -29,14 +29,16 @@ final class LongDouble {
 
   static final LongDouble ZERO = new LongDouble(BigDecimal.ZERO);
 
+  /// What is added to it stays infinite, which no command stores. Its decimal means nothing.
+  static final LongDouble INFINITY = new LongDouble(BigDecimal.ZERO);
+
   private final BigDecimal value;
 
   private LongDouble(BigDecimal value) {
     this.value = value;
   }
 
-  /// The number that the text says, or null if it says none or one out of range. Infinities are
-  /// refused by the caller as results; here they are no number.
+  /// The number that the text says, or null if it says none or one out of range.
   static @Nullable LongDouble parse(Element text) {
     if (text.isInteger()) {
       return new LongDouble(BigDecimal.valueOf(text.integer()));
@@ -57,23 +59,25 @@ final class LongDouble {
         BigDecimal magnitude = new BigDecimal(new BigInteger(unsigned.substring(2), 16));
         return rounded(text.startsWith("-") ? magnitude.negate() : magnitude);
       }
-      return inRange(new BigDecimal(text));
+      return isInfinity(unsigned) ? INFINITY : inRange(new BigDecimal(text));
     } catch (NumberFormatException _) {
       return null; // The caller has an error reply for whatever is not a number.
     }
   }
 
-  /// Whether the text says an infinity, which can be read but not added.
-  static boolean isInfinity(String text) {
-    String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
+  private static boolean isInfinity(String unsigned) {
     return unsigned.equalsIgnoreCase("inf") || unsigned.equalsIgnoreCase("infinity");
   }
 
-  LongDouble plus(LongDouble other) {
-    return rounded(value.add(other.value));
+  boolean isFinite() {
+    return this != INFINITY;
   }
 
-  /// Fixed notation with up to 17 digits after the point and no trailing zeros.
+  LongDouble plus(LongDouble other) {
+    return isFinite() && other.isFinite() ? rounded(value.add(other.value)) : INFINITY;
+  }
+
+  /// Fixed notation with up to 17 digits after the point and no trailing zeros, of a finite number.
   @Override
   public String toString() {
     BigDecimal printed = value.setScale(PRINTED_DIGITS, RoundingMode.HALF_EVEN);

@@ -157,12 +157,15 @@ public final class StringCounterCommands {
         throw ReplyError.NOT_A_FLOAT;
       }
     }
-    String given = call.arg(2).toString();
-    LongDouble increment = LongDouble.parse(given);
+    LongDouble increment = LongDouble.parse(call.arg(2).toString());
     if (increment == null) {
-      throw LongDouble.isInfinity(given) ? ReplyError.NAN_OR_INFINITY : ReplyError.NOT_A_FLOAT;
+      throw ReplyError.NOT_A_FLOAT;
     }
-    String sum = old.plus(increment).toString();
+    LongDouble result = old.plus(increment);
+    if (!result.isFinite()) {
+      throw ReplyError.NAN_OR_INFINITY;
+    }
+    String sum = result.toString();
     Slice text = call.keyspace().scratch().ascii(sum);
     strings.setText(call.db(), key, text, Database.KEEP_DEADLINE);
     call.changed(key, KeyEvent.INCRBYFLOAT);

@@ -18,8 +18,8 @@ public final class Decimals {
   private static final long[] POWERS = powers();
   private static final double[] DOUBLE_POWERS = doublePowers();
 
-  /// From 2^52 on, Redis does not take a double for an integer.
-  private static final double INTEGER_BOUND = 4503599627370496.0;
+  /// Beyond half of a long's range Redis does not take a double for an integer.
+  private static final double INTEGER_BOUND = Long.MAX_VALUE / 2;
 
   /// A decimal of up to fifteen digits survives the way to a double and back.
   private static final long EXACT_BOUND = 1_000_000_000_000_000L;
