@@ -19,8 +19,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A start with a few commands and an end, for the AOT cache to learn which classes those need.
-/// Runs once after each build, on a Unix socket in a temporary directory, and touches no data.
+/// A start, some seconds of mixed commands, a save, an end and a start from what was saved, for the
+/// AOT cache to learn which classes those need and how their methods behave: which branches are
+/// taken, and that the call of a command's method leads to many of them. The compiler then need not
+/// find out by itself, and does not take the first client's commands for all there are. Runs once
+/// after each build, on a Unix socket in a temporary directory, and touches no data.
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
@@ -50,6 +53,52 @@ final class Training {
           "DEL k",
           "FLUSHALL");
 
+  /// What the exercise repeats: `#` is a number that grows, `@` one of a few.
+  private static final List<String> EXERCISE =
+      List.of(
+          "SET key:# value-of-some-tens-of-bytes-as-they-are-common-in-caches-#",
+          "SET key:@ #",
+          "GET key:#",
+          "GET key:@",
+          "MSET a:@ 1 b:@ 2",
+          "MGET key:@ key:#",
+          "SETEX session:@ 100 value-#",
+          "INCR counter:@",
+          "APPEND text:@ x",
+          "EXISTS key:#",
+          "EXPIRE key:@ 1000",
+          "TTL key:@",
+          "HSET hash:@ field:# value",
+          "HSET small:# a 1 b 2 c 3",
+          "HGET hash:@ field:#",
+          "HGETALL small:#",
+          "HDEL hash:@ field:@",
+          "LPUSH list:@ element-#",
+          "RPUSH list:@ element-#",
+          "LPOP list:@",
+          "RPOP list:@",
+          "LRANGE list:@ 0 9",
+          "SADD set:@ member:#",
+          "SADD numbers:@ #",
+          "SISMEMBER set:@ member:#",
+          "SREM set:@ member:@",
+          "SPOP numbers:@",
+          "ZADD board:@ # member:#",
+          "ZADD one-board # member:#",
+          "ZSCORE board:@ member:#",
+          "ZRANGE board:@ 0 9 WITHSCORES",
+          "ZINCRBY board:@ 1 member:@",
+          "ZREM board:@ member:@",
+          "DEL text:@",
+          "UNLINK set:@",
+          "PUBLISH channel message",
+          "TYPE key:@");
+
+  /// Some hundred thousand commands, a second or two.
+  private static final int EXERCISES = 6_000;
+
+  private static final int FEW = 997;
+
   private Training() {}
 
   /// An exit code.
@@ -65,6 +114,7 @@ final class Training {
         return 0;
       } finally {
         Files.deleteIfExists(socket);
+        Files.deleteIfExists(directory.resolve("dump.rdb"));
         Files.deleteIfExists(directory);
       }
     } catch (IOException e) {
@@ -85,12 +135,60 @@ final class Training {
         channel.connect(UnixDomainSocketAddress.of(socket));
         ByteBuffer replies = ByteBuffer.allocate(64 << 10);
         for (String command : COMMANDS) {
-          byte[] line = (command + "\r\n").getBytes(StandardCharsets.US_ASCII);
-          channel.write(ByteBuffer.wrap(line));
+          channel.write(ByteBuffer.wrap(ascii(command + "\r\n")));
           channel.read(replies.clear());
         }
+        for (int number = 1; number <= EXERCISES; number++) {
+          exercise(channel, replies, number);
+        }
+        channel.write(ByteBuffer.wrap(ascii("SAVE\r\n")));
+        channel.read(replies.clear());
       }
     }
+    try (Instance again =
+        new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable())) {
+      again.start();
+    }
+  }
+
+  /// Every command of the exercise once, in one batch, whose replies end with its number.
+  private static void exercise(SocketChannel channel, ByteBuffer replies, int number)
+      throws IOException {
+    StringBuilder batch = new StringBuilder();
+    for (String template : EXERCISE) {
+      String few = Integer.toString(number % FEW);
+      String[] words =
+          template.replace("#", Integer.toString(number)).replace("@", few).split(" ", -1);
+      batch.append('*').append(words.length).append("\r\n");
+      for (String word : words) {
+        batch.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+      }
+    }
+    String end = "batch-" + number + "\r\n";
+    batch.append("ECHO ").append(end);
+    ByteBuffer request = ByteBuffer.wrap(ascii(batch.toString()));
+    while (request.hasRemaining()) {
+      channel.write(request);
+    }
+    replies.clear();
+    do {
+      if (!replies.hasRemaining()) {
+        throw new IOException("the replies to " + batch.length() + " bytes are too long");
+      }
+      if (channel.read(replies) < 0) {
+        throw new IOException("the connection ended in batch " + number);
+      }
+    } while (!endsWith(replies, end));
+  }
+
+  private static boolean endsWith(ByteBuffer replies, String end) {
+    int from = replies.position() - end.length();
+    return from >= 0
+        && ByteBuffer.wrap(ascii(end)).equals(replies.duplicate().flip().position(from));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /// The training ends by itself.
