@@ -11,6 +11,7 @@ module carnelian.persistence {
   requires transitive carnelian.structures;
   requires com.ning.compress.lzf;
 
+  exports carnelian.persistence.log;
   exports carnelian.persistence.rdb;
   exports carnelian.persistence.snapshot;
 }

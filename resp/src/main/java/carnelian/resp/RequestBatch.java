@@ -98,8 +98,9 @@ public final class RequestBatch implements AutoCloseable {
     }
   }
 
-  /// Adds an argument to the command that is being read; [#endCommand] completes it.
-  void addArgument(long at, int length) {
+  /// Adds an argument to the command that is being read; [#endCommand] completes it. For who reads
+  /// commands: a parser, the log.
+  public void addArgument(long at, int length) {
     if (argumentCount == arguments.length) {
       arguments = slices(arguments, arguments.length * 2);
     }
@@ -107,14 +108,15 @@ public final class RequestBatch implements AutoCloseable {
   }
 
   /// Makes room for the arguments of one more command.
-  void expectArguments(int count) {
+  public void expectArguments(int count) {
     int needed = argumentCount + count;
     if (needed > arguments.length) {
       arguments = slices(arguments, Math.max(needed, arguments.length * 2));
     }
   }
 
-  void endCommand(int start, int end) {
+  /// The command is complete, and began and ended there in what it was read from.
+  public void endCommand(int start, int end) {
     startOffset[commandCount] = start;
     endOffset[commandCount] = end;
     firstArgument[++commandCount] = argumentCount;

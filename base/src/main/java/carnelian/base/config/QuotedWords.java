@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Words of a line with shell-like quotes, as Redis splits (`sdssplitargs`) and writes
 /// (`sdscatrepr`) them: `"…"` knows `\n \r \t \b \a \" \\ \xHH`, `'…'` knows `\'`.
-final class QuotedWords {
+public final class QuotedWords {
   private final String line;
   private int at;
 
@@ -16,7 +16,7 @@ final class QuotedWords {
   }
 
   /// The words, or null if quotes are unbalanced or a closing quote is not followed by a space.
-  static @Nullable List<String> split(String line) {
+  public static @Nullable List<String> split(String line) {
     QuotedWords words = new QuotedWords(line);
     List<String> result = new ArrayList<>();
     while (words.skipSpace()) {
@@ -30,7 +30,7 @@ final class QuotedWords {
   }
 
   /// The text in double quotes, everything unprintable escaped.
-  static String quote(String text) {
+  public static String quote(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -1,0 +1,607 @@
+package carnelian.persistence.log;
+
+import carnelian.base.Clock;
+import carnelian.base.Invariant;
+import carnelian.base.OsError;
+import carnelian.base.config.Choices.AppendFsync;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts what the engine hands over into the files: writes, marks, flushes, changes segments, puts
+/// rewrites in place, and finds a way on when the disk fails. [LogState] has the states.
+///
+/// [#turn] is called again and again by the log's thread (or by a simulation). The engine's thread
+/// hands over one batch at a time and reads the words below; nothing locks.
+///
+/// | word | written by | read by |
+/// |---|---|---|
+/// | `handed` | engine: a batch; writer: null, when done with it | both |
+/// | `durableOffset`, `writtenOffset`, `state`, figures | writer | engine |
+/// | `settings` | engine | writer |
+/// | requests | engine adds | writer takes, once what came before is written |
+final class LogWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+
+  /// How long bytes may gather before the next batch is asked for, unless replies wait for them.
+  static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// A flush that keeps bytes waiting for longer than this is counted.
+  private static final long SLOW_FSYNC_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /// What the engine asks for besides.
+  sealed interface Request {
+    /// Done when everything handed over before is on disk, or cannot be.
+    record Sync(Completion completion) implements Request {}
+
+    /// Puts a new base in place of everything before the last split.
+    record Commit(
+        Path temporary,
+        LogNames.BaseForm form,
+        LogFiles.Retention retention,
+        boolean keepsHistory,
+        Completion completion)
+        implements Request {}
+
+    /// Closes the segment; nothing is logged any more.
+    record Disable(Completion completion) implements Request {}
+  }
+
+  /// Hears how a request ended, on the writer's thread.
+  interface Completion {
+    void done(@Nullable IOException failure);
+  }
+
+  private record Pending(Request request, long afterOffset) {}
+
+  private final LogFiles files;
+  private final Clock clock;
+  private final Runnable ready;
+  private final ConcurrentLinkedQueue<Pending> requests = new ConcurrentLinkedQueue<>();
+
+  volatile @Nullable Batch handed;
+  volatile LogSettings settings;
+  volatile boolean hurried;
+  private volatile LogState state = new LogState.Off();
+  private volatile long writtenOffset;
+  private volatile long durableOffset;
+  private volatile long loadedBytes;
+  private volatile long baseBytes;
+  private volatile long delayedFsyncs;
+  private volatile boolean fsyncing;
+  private volatile long segmentBytes;
+
+  // The writer's own.
+  private String replicationId = "";
+  private Manifest manifest = Manifest.EMPTY;
+  private @Nullable SegmentWriter segment;
+  private long closedBytes;
+  private long splitSequence;
+  private long lastFsyncNanos;
+  private long nextLookNanos;
+  private boolean readyDue;
+  private long readyNanos;
+
+  /// `ready` is called, on the writer's thread, when the next batch may be handed over.
+  LogWriter(LogFiles files, Clock clock, LogSettings settings, Runnable ready) {
+    this.files = files;
+    this.clock = clock;
+    this.settings = settings;
+    this.ready = ready;
+  }
+
+  // ---- Start -----------------------------------------------------------------------------------
+
+  /// Goes on with the files of the manifest at this position; `segmentCrc` has seen what stands
+  /// behind the last mark of the last increment. Before the writer's first turn.
+  void start(Manifest found, Position at, CRC32C segmentCrc) throws IOException {
+    manifest = found;
+    replicationId = at.replicationId();
+    writtenOffset = at.offset();
+    durableOffset = at.offset();
+    LogFile last = found.lastIncrement();
+    closedBytes = files.loadedBytes(found);
+    baseBytes = closedBytes;
+    if (last == null) {
+      startSegment(at, true);
+    } else {
+      Path path = files.path(last);
+      Disk.Appender appender = files.disk().append(path);
+      long bytes = appender.size();
+      closedBytes -= bytes;
+      SegmentWriter opened = new SegmentWriter(last, appender, clock, segmentCrc, bytes);
+      segment = opened;
+      // What was found is flushed before anything relies on it: the last process may have died
+      // before it did so.
+      opened.fsync();
+      if (settings.marks()) {
+        opened.mark(at, at.offset());
+      }
+    }
+    countBytes();
+    moved(new LogState.Event.Started());
+  }
+
+  /// Begins without files: the first rewrite makes them. Before the writer's first turn, or after
+  /// [Request.Disable].
+  void enable(Manifest found, Position at) {
+    manifest = found;
+    replicationId = at.replicationId();
+    writtenOffset = at.offset();
+    durableOffset = at.offset();
+    closedBytes = 0;
+    segment = null;
+    moved(new LogState.Event.Enabled());
+  }
+
+  private void moved(LogState.Event event) {
+    LogState before = state;
+    LogState after = LogState.step(before, event, clock.monotonicNanos());
+    if (before.equals(after)) {
+      return;
+    }
+    state = after;
+    String reason = after.failure();
+    if (reason != null && !reason.equals(before.failure())) {
+      LOG.warn("Error writing to the append only file: {}. Writes are refused.", reason);
+    } else if (before.failure() != null && reason == null) {
+      LOG.warn("AOF write error looks solved. The server can write again.");
+    }
+  }
+
+  // ---- A turn ----------------------------------------------------------------------------------
+
+  /// Does what is due, and returns after how many nanoseconds to come again at the latest.
+  long turn() {
+    long now = clock.monotonicNanos();
+    perform();
+    Batch batch = handed;
+    if (batch != null) {
+      if (state instanceof LogState.Stuck stuck && now < stuck.retryNanos()) {
+        return stuck.retryNanos() - now;
+      }
+      if (!writeOut(batch)) {
+        return LogState.RETRY_NANOS;
+      }
+      flushIfDue();
+      handed = null;
+      readyDue = true;
+      readyNanos = settings.fsync() == AppendFsync.ALWAYS ? now : now + LINGER_NANOS;
+      perform();
+    } else {
+      flushIfDue();
+    }
+    lookAfterFiles();
+    return pokeAndWait();
+  }
+
+  /// Asks the engine for the next batch if it is time, and says when to come again.
+  private long pokeAndWait() {
+    long now = clock.monotonicNanos();
+    long wait = SECOND_NANOS;
+    if (readyDue) {
+      if (now >= readyNanos || hurried) {
+        readyDue = false;
+        hurried = false;
+        ready.run();
+      } else {
+        wait = readyNanos - now;
+      }
+    }
+    if (durableOffset < writtenOffset && settings.fsync() == AppendFsync.EVERYSEC) {
+      wait = Math.min(wait, Math.max(lastFsyncNanos + SECOND_NANOS - now, 1));
+    }
+    return wait;
+  }
+
+  // ---- Writing ---------------------------------------------------------------------------------
+
+  /// True if the batch is done with: written, or dropped because only a rewrite can help.
+  private boolean writeOut(Batch batch) {
+    try {
+      if (state instanceof LogState.Stuck) {
+        reopen(position(batch.startOffset + batch.writtenBytes));
+      }
+      if (batch.splitAt != Batch.NO_SPLIT) {
+        writePart(batch, batch.splitAt);
+        split(position(batch.startOffset + batch.splitAt));
+        batch.splitAt = Batch.NO_SPLIT;
+      }
+      writePart(batch, batch.bytes.length());
+      return true;
+    } catch (IOException e) {
+      return switch (state) {
+        case LogState.Off _ -> true;
+        case LogState.Stuck _, LogState.Appending _ -> {
+          moved(new LogState.Event.WriteFailed(reason(e)));
+          yield false;
+        }
+        case LogState.Unanchored _ -> {
+          lose(reason(e));
+          drop(batch);
+          yield true;
+        }
+      };
+    } catch (LostException e) {
+      lose(e.reason);
+      drop(batch);
+      return true;
+    }
+  }
+
+  /// Nothing that was written since the last flush can be relied on.
+  private static final class LostException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    LostException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+  }
+
+  private Position position(long offset) {
+    return new Position(replicationId, offset);
+  }
+
+  private void drop(Batch batch) {
+    batch.splitAt = Batch.NO_SPLIT;
+    batch.writtenBytes = batch.bytes.length();
+    writtenOffset = batch.endOffset();
+  }
+
+  private void writePart(Batch batch, int end) throws IOException, LostException {
+    int from = batch.writtenBytes;
+    SegmentWriter open = segment;
+    if (open != null && end > from) {
+      LogSettings now = settings;
+      if (isFull(open, now)) {
+        rotate(position(batch.startOffset + from));
+        open = segment;
+      }
+      if (open == null) {
+        throw Invariant.broken("a rotation ends with a segment");
+      }
+      long before = open.bytes();
+      try {
+        Position behind = position(batch.startOffset + end);
+        open.write(batch.bytes, from, end, now, behind, durableOffset);
+      } catch (IOException e) {
+        cutBack(open, before, e);
+        throw e;
+      }
+    }
+    batch.writtenBytes = end;
+    writtenOffset = batch.startOffset + end;
+    countBytes();
+  }
+
+  private boolean isFull(SegmentWriter open, LogSettings now) {
+    return now.segmentBytes() > 0
+        && open.bytes() >= now.segmentBytes()
+        && state instanceof LogState.Appending;
+  }
+
+  private static void cutBack(SegmentWriter open, long bytes, IOException cause)
+      throws LostException {
+    try {
+      open.cutBackTo(bytes);
+    } catch (IOException e) {
+      throw new LostException(reason(cause) + ", and cutting back: " + reason(e));
+    }
+  }
+
+  // ---- Segments --------------------------------------------------------------------------------
+
+  /// A rewrite's snapshot was cut here: what follows goes to a new segment. Where the log has to be
+  /// made anew, that one is named only together with the base.
+  private void split(Position at) throws IOException, LostException {
+    switch (state) {
+      case LogState.Off _ -> {}
+      case LogState.Appending _ -> {
+        rotate(at);
+        splitSequence = manifest.lastIncrementSequence();
+      }
+      case LogState.Stuck _ -> throw Invariant.broken("a stuck writer has reopened first");
+      case LogState.Unanchored _ -> {
+        closeSegment();
+        startSegment(at, false);
+        splitSequence = manifest.lastIncrementSequence() + 1;
+      }
+    }
+  }
+
+  /// Goes on in a new segment, once the old one is on disk.
+  private void rotate(Position at) throws IOException, LostException {
+    fsync();
+    SegmentWriter old = segment;
+    startSegment(at, true);
+    if (old != null) {
+      closedBytes += old.bytes();
+      closeQuietly(old);
+    }
+  }
+
+  /// After a failed write: the batch goes to a new segment.
+  private void reopen(Position at) throws IOException, LostException {
+    rotate(at);
+    moved(new LogState.Event.Reopened());
+  }
+
+  private void startSegment(Position at, boolean listed) throws IOException {
+    files.createDirectory();
+    LogFile file = files.names().incr(manifest.lastIncrementSequence() + 1);
+    Disk.Appender appender = files.disk().create(files.path(file));
+    SegmentWriter opened = new SegmentWriter(file, appender, clock, new CRC32C(), 0);
+    try {
+      opened.open(settings, at, durableOffset);
+      opened.fsync();
+      files.disk().fsyncDirectory(files.directory());
+      if (listed) {
+        Manifest next = manifest.withIncrement(file);
+        files.persist(next);
+        manifest = next;
+        LOG.info("Creating AOF incr file {} on background", file.name());
+      }
+    } catch (IOException e) {
+      closeQuietly(opened);
+      throw e;
+    }
+    segment = opened;
+    countBytes();
+  }
+
+  private void closeSegment() {
+    SegmentWriter open = segment;
+    segment = null;
+    if (open != null) {
+      closeQuietly(open);
+    }
+  }
+
+  private static void closeQuietly(SegmentWriter open) {
+    try {
+      open.close();
+    } catch (IOException e) {
+      // It was flushed, or given up: nothing depends on how closing goes.
+      LOG.debug("Closing {}: {}", open.file().name(), reason(e));
+    }
+  }
+
+  private void countBytes() {
+    SegmentWriter open = segment;
+    long bytes = open == null ? 0 : open.bytes();
+    segmentBytes = bytes;
+    loadedBytes = closedBytes + bytes;
+  }
+
+  // ---- Flushing --------------------------------------------------------------------------------
+
+  private void flushIfDue() {
+    LogSettings now = settings;
+    if (segment == null || durableOffset == writtenOffset || now.suspendedFsync()) {
+      return;
+    }
+    boolean due =
+        switch (now.fsync()) {
+          case ALWAYS -> true;
+          case EVERYSEC -> clock.monotonicNanos() - lastFsyncNanos >= SECOND_NANOS;
+          case NO -> false;
+        };
+    if (due) {
+      try {
+        fsync();
+      } catch (LostException e) {
+        lose(e.reason);
+      }
+    }
+  }
+
+  /// Waits for the disk. A failure is final for this segment: the kernel may have dropped what it
+  /// could not write, and a second call would say that all is well.
+  private void fsync() throws LostException {
+    SegmentWriter open = segment;
+    if (open == null) {
+      return;
+    }
+    long start = clock.monotonicNanos();
+    fsyncing = true;
+    try {
+      open.fsync();
+    } catch (IOException e) {
+      throw new LostException(reason(e));
+    } finally {
+      fsyncing = false;
+    }
+    lastFsyncNanos = clock.monotonicNanos();
+    if (lastFsyncNanos - start > SLOW_FSYNC_NANOS) {
+      delayedFsyncs = delayedFsyncs + 1;
+    }
+    if (!(state instanceof LogState.Unanchored)) {
+      durableOffset = writtenOffset;
+    }
+  }
+
+  private void lose(String reason) {
+    closeSegment();
+    splitSequence = 0;
+    moved(new LogState.Event.Lost(reason));
+    countBytes();
+  }
+
+  /// Sees whether the file that is written to is still there, each second.
+  private void lookAfterFiles() {
+    SegmentWriter open = segment;
+    long now = clock.monotonicNanos();
+    if (open == null || now < nextLookNanos) {
+      return;
+    }
+    nextLookNanos = now + SECOND_NANOS;
+    Path path = files.path(open.file());
+    if (!files.disk().exists(path)) {
+      lose("No such file or directory: " + path);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return OsError.text(e);
+  }
+
+  // ---- Requests --------------------------------------------------------------------------------
+
+  /// Asks for something, to be done when everything up to an offset is written. Engine's thread.
+  void request(Request request, long afterOffset) {
+    requests.add(new Pending(request, afterOffset));
+  }
+
+  private void perform() {
+    Pending next = requests.peek();
+    while (next != null && isDue(next)) {
+      requests.poll();
+      switch (next.request()) {
+        case Request.Sync(Completion completion) -> sync(completion);
+        case Request.Commit commit -> commit(commit);
+        case Request.Disable(Completion completion) -> disable(completion);
+      }
+      next = requests.peek();
+    }
+  }
+
+  /// A stuck writer answers too, or who waits for it would wait as long as the disk is full.
+  private boolean isDue(Pending pending) {
+    boolean commit = pending.request() instanceof Request.Commit;
+    return writtenOffset >= pending.afterOffset() && handed == null
+        || (state instanceof LogState.Stuck && !commit);
+  }
+
+  private void sync(Completion completion) {
+    String failure = state.failure();
+    if (failure == null) {
+      try {
+        fsync();
+      } catch (LostException e) {
+        lose(e.reason);
+        failure = e.reason;
+      }
+    }
+    completion.done(failure == null ? null : new IOException(failure));
+  }
+
+  private void disable(Completion completion) {
+    SegmentWriter open = segment;
+    IOException failure = null;
+    if (open != null && state instanceof LogState.Appending) {
+      try {
+        fsync();
+        if (settings.marks()) {
+          // Says that all before it is on disk, so that damage is told from a torn tail.
+          open.mark(position(writtenOffset), durableOffset);
+          open.fsync();
+        }
+      } catch (LostException e) {
+        failure = new IOException(e.reason);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    closeSegment();
+    moved(new LogState.Event.Disabled());
+    completion.done(failure);
+  }
+
+  private void commit(Request.Commit commit) {
+    IOException failure = null;
+    try {
+      putInPlace(commit);
+    } catch (IOException e) {
+      failure = e;
+    }
+    commit.completion().done(failure);
+    if (failure == null && !commit.keepsHistory()) {
+      try {
+        manifest = files.putAway(manifest, commit.retention(), clock.wallMillis());
+      } catch (IOException e) {
+        LOG.warn("Putting replaced files of the append only file away: {}", reason(e));
+      }
+    }
+  }
+
+  private void putInPlace(Request.Commit commit) throws IOException {
+    SegmentWriter open = segment;
+    if (splitSequence == 0 || open == null) {
+      throw new IOException("the log was lost during the rewrite");
+    }
+    boolean anew = state instanceof LogState.Unanchored;
+    LogFile base = files.names().base(manifest.lastBaseSequence() + 1, commit.form());
+    Manifest next = manifest.rewritten(base, splitSequence);
+    if (anew) {
+      try {
+        fsync();
+      } catch (LostException e) {
+        lose(e.reason);
+        throw new IOException(e.reason, e);
+      }
+      next = next.withIncrement(open.file());
+    }
+    files.placeBase(commit.temporary(), base);
+    files.persist(next);
+    manifest = next;
+    splitSequence = 0;
+    moved(new LogState.Event.Rewritten());
+    if (anew) {
+      durableOffset = writtenOffset;
+    }
+    long all = files.loadedBytes(next);
+    closedBytes = all - open.bytes();
+    baseBytes = all;
+    countBytes();
+  }
+
+  // ---- Figures ---------------------------------------------------------------------------------
+
+  LogState state() {
+    return state;
+  }
+
+  long writtenOffset() {
+    return writtenOffset;
+  }
+
+  /// Everything before it is on disk.
+  long durableOffset() {
+    return durableOffset;
+  }
+
+  long loadedBytes() {
+    return loadedBytes;
+  }
+
+  /// What [#loadedBytes] was after the last rewrite or the start.
+  long baseBytes() {
+    return baseBytes;
+  }
+
+  long segmentBytes() {
+    return segmentBytes;
+  }
+
+  long delayedFsyncs() {
+    return delayedFsyncs;
+  }
+
+  boolean isFsyncing() {
+    return fsyncing;
+  }
+
+  boolean isRequested() {
+    return !requests.isEmpty();
+  }
+}

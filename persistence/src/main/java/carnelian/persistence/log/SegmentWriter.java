@@ -1,0 +1,113 @@
+package carnelian.persistence.log;
+
+import carnelian.base.Clock;
+import carnelian.memory.Memory;
+import carnelian.memory.NativeBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/// One open segment: commands go in whole, with marks and times as the settings say. After a failed
+/// write the segment can be cut back to what it held before.
+final class SegmentWriter implements AutoCloseable {
+  private static final long MILLIS_PER_SECOND = 1000;
+
+  private final LogFile file;
+  private final Disk.Appender appender;
+  private final Clock clock;
+  private final CRC32C crc;
+  private long bytes;
+  private long timestampSeconds;
+
+  /// Goes on with a file of `bytes` bytes; `crc` has seen what stands behind its last mark.
+  SegmentWriter(LogFile file, Disk.Appender appender, Clock clock, CRC32C crc, long bytes) {
+    this.file = file;
+    this.appender = appender;
+    this.clock = clock;
+    this.crc = crc;
+    this.bytes = bytes;
+  }
+
+  LogFile file() {
+    return file;
+  }
+
+  /// The file's length.
+  long bytes() {
+    return bytes;
+  }
+
+  /// The first lines of a new segment.
+  void open(LogSettings settings, Position at, long durableOffset) throws IOException {
+    timestamp(settings);
+    if (settings.marks()) {
+      mark(at, durableOffset);
+    }
+  }
+
+  /// A mark with nothing before it.
+  void mark(Position at, long durableOffset) throws IOException {
+    byte[] line = Mark.print(at, clock.wallMillis(), durableOffset, crc);
+    put(ByteBuffer.wrap(line));
+  }
+
+  /// Writes the commands in `[from, end)` of the buffer, which end at `behind`. The mark goes into
+  /// the buffer behind them if they are its last, so that it costs no call of its own.
+  void write(
+      NativeBuffer buffer,
+      int from,
+      int end,
+      LogSettings settings,
+      Position behind,
+      long durableOffset)
+      throws IOException {
+    timestamp(settings);
+    crc.update(Memory.asByteBuffer(buffer.address() + from, end - from));
+    if (!settings.marks()) {
+      put(Memory.asByteBuffer(buffer.address() + from, end - from));
+    } else if (end == buffer.length()) {
+      buffer.put(Mark.print(behind, clock.wallMillis(), durableOffset, crc));
+      int written = buffer.length() - from;
+      try {
+        put(Memory.asByteBuffer(buffer.address() + from, written));
+      } finally {
+        buffer.length(end);
+      }
+    } else {
+      put(Memory.asByteBuffer(buffer.address() + from, end - from));
+      mark(behind, durableOffset);
+    }
+  }
+
+  private void put(ByteBuffer source) throws IOException {
+    int count = source.remaining();
+    appender.write(source);
+    bytes += count;
+  }
+
+  private void timestamp(LogSettings settings) throws IOException {
+    long seconds = clock.wallMillis() / MILLIS_PER_SECOND;
+    if (settings.timestamps() && seconds > timestampSeconds) {
+      timestampSeconds = seconds;
+      byte[] line = ("#TS:" + seconds + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      crc.update(line);
+      put(ByteBuffer.wrap(line));
+    }
+  }
+
+  /// Takes back what a failed write has left.
+  void cutBackTo(long length) throws IOException {
+    appender.truncate(length);
+    bytes = length;
+  }
+
+  void fsync() throws IOException {
+    appender.fsync();
+  }
+
+  @Override
+  public void close() throws IOException {
+    appender.close();
+  }
+}
