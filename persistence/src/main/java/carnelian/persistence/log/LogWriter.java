@@ -84,6 +84,7 @@ final class LogWriter {
   private @Nullable SegmentWriter segment;
   private long closedBytes;
   private long splitSequence;
+  private long slowFsyncs;
   private long lastFsyncNanos;
   private long nextLookNanos;
   private boolean readyDue;
@@ -423,7 +424,8 @@ final class LogWriter {
     }
     lastFsyncNanos = clock.monotonicNanos();
     if (lastFsyncNanos - start > SLOW_FSYNC_NANOS) {
-      delayedFsyncs = delayedFsyncs + 1;
+      slowFsyncs++;
+      delayedFsyncs = slowFsyncs;
     }
     if (!(state instanceof LogState.Unanchored)) {
       durableOffset = writtenOffset;

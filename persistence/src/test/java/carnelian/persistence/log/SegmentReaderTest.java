@@ -76,7 +76,7 @@ class SegmentReaderTest {
           }
           seen.add(text.toString());
         }
-        case MARK -> seen.add("mark " + reader.mark().position().offset());
+        case MARK -> seen.add("mark " + reader.offset());
         case ANNOTATION -> seen.add(reader.line());
         case END -> {}
       }
