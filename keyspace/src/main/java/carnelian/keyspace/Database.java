@@ -559,6 +559,13 @@ public final class Database {
     target.changed(to, KeyEvent.COPY_TO, 1);
   }
 
+  /// Takes over an entry whose key is absent here, and reports that the key is new.
+  void adopt(Database from, long entry, Slice key) {
+    from.unlinkEntry(from.slotOf(entry), entry);
+    link(hash(key), entry);
+    reportAdded(key, type(entry));
+  }
+
   // ---- All keys --------------------------------------------------------------------------------
 
   /// Keys, with those whose deadline has passed but that are still there.
@@ -628,7 +635,16 @@ public final class Database {
 
   /// Bytes of the table and of the expiry index.
   public long overheadBytes() {
-    return tables.bytes(table) + trees.bytes(deadlines);
+    return tableBytes() + deadlineBytes();
+  }
+
+  public long tableBytes() {
+    return tables.bytes(table);
+  }
+
+  /// Of the expiry index.
+  public long deadlineBytes() {
+    return trees.bytes(deadlines);
   }
 
   /// Checks the structures, and that every key with a deadline stands in the index. For tests and
@@ -673,6 +689,15 @@ public final class Database {
     lastSlot = 0;
   }
 
+  /// Frees all keys at once, and the structures.
+  void dropStructures() {
+    while (size() > 0) {
+      discard(tables.random(table, keyspace.random()));
+    }
+    tables.destroy(table);
+    trees.destroy(deadlines);
+  }
+
   void swapWith(Database other) {
     long otherTable = other.table;
     long otherDeadlines = other.deadlines;
@@ -694,13 +719,23 @@ public final class Database {
 
   // ---- Reports ---------------------------------------------------------------------------------
 
+  private boolean isStaged() {
+    return index == Staging.INDEX;
+  }
+
   /// A command changed the key's value or deadline. `dirty` is what it counts.
   public void changed(Slice key, KeyEvent event, long dirty) {
+    if (isStaged()) {
+      return;
+    }
     keyspace.reported();
     keyspace.listener().changed(this, key, event, dirty);
   }
 
   void reportAdded(Slice key, Type type) {
+    if (isStaged()) {
+      return;
+    }
     keyspace.reported();
     keyspace.listener().added(this, key, type);
   }

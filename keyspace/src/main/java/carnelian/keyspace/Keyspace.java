@@ -340,6 +340,11 @@ public final class Keyspace implements AutoCloseable {
 
   // ---- Databases as a whole --------------------------------------------------------------------
 
+  /// A place to make a value that may turn out to be broken.
+  public Staging stage() {
+    return new Staging(this);
+  }
+
   public long size() {
     long keys = 0;
     for (Database database : databases) {
@@ -377,6 +382,11 @@ public final class Keyspace implements AutoCloseable {
 
   void reported() {
     reports++;
+  }
+
+  /// What was changed since [#mutations] was so is as it was.
+  void mutationsUndone(long before) {
+    mutations = before;
   }
 
   /// Grows with every mutation; stays 0 unless memory is checked.

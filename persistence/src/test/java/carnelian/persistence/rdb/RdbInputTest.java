@@ -229,7 +229,8 @@ class RdbInputTest {
     try (RdbInput in = input(body + "0100000000000000")) {
       in.skip(10);
       assertThatThrownBy(in::readChecksum)
-          .hasMessageStartingWith("dump.rdb:10: found 0000000000000001 (expected: checksum ");
+          .hasMessageStartingWith(
+              "dump.rdb:10: found an RDB CRC error: 0000000000000001 (expected: checksum ");
     }
   }
 
