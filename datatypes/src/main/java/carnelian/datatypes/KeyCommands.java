@@ -203,6 +203,7 @@ public final class KeyCommands {
     } else {
       call.keyspace().flushAll();
     }
+    call.flushedAll();
     call.replicate();
     call.reply().ok();
   }

@@ -44,6 +44,11 @@ final class BlockedClients {
     return clients;
   }
 
+  /// Of them, those that give up some time.
+  int clientsWithTimeout() {
+    return deadlines.size();
+  }
+
   /// Keys that somebody waits for.
   int keys() {
     return queues.size();

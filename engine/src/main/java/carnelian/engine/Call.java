@@ -241,6 +241,11 @@ public final class Call implements Arguments {
     return repeated;
   }
 
+  /// The command has deleted all keys of all databases.
+  public void flushedAll() {
+    dispatcher.flushedAll.run();
+  }
+
   // ---- Blocking --------------------------------------------------------------------------------
 
   /// Whether the client can be made to wait. If not (inside a transaction or a script), a blocking

@@ -68,6 +68,7 @@ final class Dispatcher {
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
+  Runnable flushedAll = () -> {};
 
   private long nowMillis;
   private long nowNanos;

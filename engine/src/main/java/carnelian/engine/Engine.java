@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
 
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
   private boolean passwordRequired;
+  private boolean cronPaused;
   private long pauseEndMillis;
   private long nextPeriodNanos;
   private long armedNanos = Long.MAX_VALUE;
@@ -116,6 +117,10 @@ public final class Engine implements AutoCloseable {
     return clock;
   }
 
+  public RandomSource random() {
+    return dispatcher.random();
+  }
+
   public void permissions(Permissions rules) {
     dispatcher.permissions = rules;
   }
@@ -146,8 +151,18 @@ public final class Engine implements AutoCloseable {
     propagation.forgetDatabase();
   }
 
+  /// Hears of FLUSHALL, after all keys have gone: there is nothing left that is worth saving.
+  public void onFlushAll(Runnable listener) {
+    dispatcher.flushedAll = listener;
+  }
+
   public void onDisconnect(DisconnectListener listener) {
     disconnectListeners.add(listener);
+  }
+
+  /// Whether periodic work rests: `DEBUG PAUSE-CRON`.
+  public void pauseCron(boolean paused) {
+    cronPaused = paused;
   }
 
   /// Runs the task `hz` times a second.
@@ -325,6 +340,11 @@ public final class Engine implements AutoCloseable {
     return blockedClients.clients() + pausedClients();
   }
 
+  /// `clients_in_timeout_table` of INFO.
+  public int clientsWithTimeout() {
+    return blockedClients.clientsWithTimeout();
+  }
+
   /// `total_blocking_keys` of INFO.
   public int blockingKeys() {
     return blockedClients.keys();
@@ -421,8 +441,12 @@ public final class Engine implements AutoCloseable {
     if (dispatcher.pause != Pause.NONE && dispatcher.nowMillis() >= pauseEndMillis) {
       unpause();
     }
-    removeExpired(nowNanos);
-    dispatcher.goOnEvicting();
+    if (dispatcher.serving == ServingState.SERVING) {
+      if (!cronPaused) {
+        removeExpired(nowNanos);
+      }
+      dispatcher.goOnEvicting();
+    }
     if (keyspace.lazyFreePending() > 0) {
       boolean _ = keyspace.freeLazily(LAZY_FREE_BUDGET);
     }
@@ -445,6 +469,7 @@ public final class Engine implements AutoCloseable {
       }
     } while (removed == EXPIRE_BUDGET && now < endNanos);
     if (now != startNanos) {
+      statistics.expireNanos += now - startNanos;
       dispatcher.observer.delayed("expire-cycle", now - startNanos);
     }
   }
@@ -452,7 +477,7 @@ public final class Engine implements AutoCloseable {
   private void runPeriodicWork(long nowNanos) {
     nextPeriodNanos = nowNanos + TimeUnit.SECONDS.toNanos(1) / settings.hertz;
     statistics.sample(dispatcher.nowMillis());
-    for (int i = 0; i < periodic.size(); i++) {
+    for (int i = 0; i < periodic.size() && !cronPaused; i++) {
       periodic.get(i).run();
     }
   }
@@ -460,7 +485,9 @@ public final class Engine implements AutoCloseable {
   /// Sets the alarm to the first of the engine's deadlines, if it is not set to an earlier moment.
   private void arm() {
     long next = Math.min(nextPeriodNanos, blockedClients.nextDeadlineNanos());
-    next = Math.min(next, nanosOf(keyspace.expiry().nextDueMillis()));
+    if (dispatcher.serving == ServingState.SERVING && !cronPaused) {
+      next = Math.min(next, nanosOf(keyspace.expiry().nextDueMillis()));
+    }
     if (dispatcher.isEvicting() || keyspace.lazyFreePending() > 0) {
       next = Math.min(next, dispatcher.nowNanos() + NEXT_SLICE_NANOS);
     }

@@ -4,6 +4,7 @@ import carnelian.resp.ErrorListener;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /// What the engine counts, for INFO. Reset by CONFIG RESETSTAT.
 public final class Statistics implements ErrorListener {
@@ -31,6 +32,7 @@ public final class Statistics implements ErrorListener {
   long commandsProcessed;
   private long errorReplies;
   long connectionsReceived;
+  long expireNanos;
 
   Statistics() {}
 
@@ -47,6 +49,11 @@ public final class Statistics implements ErrorListener {
   /// `total_connections_received`
   public long connectionsReceived() {
     return connectionsReceived;
+  }
+
+  /// `expire_cycle_cpu_milliseconds`
+  public long expireMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(expireNanos);
   }
 
   /// `errorstat_…`, by code.
@@ -98,6 +105,7 @@ public final class Statistics implements ErrorListener {
     sampledCommands = 0;
     errorReplies = 0;
     connectionsReceived = 0;
+    expireNanos = 0;
     errors.clear();
   }
 }

@@ -507,6 +507,7 @@ public final class Connection {
   void received(ByteBuf read) {
     int bytes = input.received(read);
     io.inputBytes += bytes;
+    io.reads++;
     receivedBytes += bytes;
     lastReadNanos = System.nanoTime();
     if (closing) {
@@ -574,6 +575,7 @@ public final class Connection {
   void sent(int bytes) {
     sentBytes += bytes;
     io.outputBytes += bytes;
+    io.writes++;
   }
 
   /// The last piece has left and the engine has more, or waits for it to close.

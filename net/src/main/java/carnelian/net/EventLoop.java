@@ -38,6 +38,8 @@ public final class EventLoop {
   long inputBytes;
 
   long outputBytes;
+  long reads;
+  long writes;
 
   EventLoop(IoEventLoop loop, boolean engine, BufferPool buffers, int batchCommands) {
     this.loop = loop;

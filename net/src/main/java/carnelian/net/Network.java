@@ -131,6 +131,24 @@ public final class Network implements AutoCloseable {
     return bytes;
   }
 
+  /// Reads from all connections ever: `total_reads_processed`.
+  public long reads() {
+    long reads = 0;
+    for (EventLoop loop : ioLoops) {
+      reads += loop.reads;
+    }
+    return reads;
+  }
+
+  /// Writes to all connections ever: `total_writes_processed`.
+  public long writes() {
+    long writes = 0;
+    for (EventLoop loop : ioLoops) {
+      writes += loop.writes;
+    }
+    return writes;
+  }
+
   /// Buffers that connections hold now, of 16 KiB each and more.
   public int buffersInUse() {
     return buffers.lent();

@@ -213,7 +213,10 @@ public final class RdbInput implements AutoCloseable {
     long expected = crc();
     long found = readLong();
     if (found != 0 && found != expected) {
-      throw broken(Long.BYTES, "checksum %016x".formatted(expected), "%016x".formatted(found));
+      throw broken(
+          Long.BYTES,
+          "checksum %016x".formatted(expected),
+          "an RDB CRC error: %016x".formatted(found));
     }
   }
 

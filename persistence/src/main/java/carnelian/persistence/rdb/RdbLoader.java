@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// Reads an RDB file of any version up to 12 (and Valkey's 80) into a keyspace, on the engine's
 /// thread; docs/formats/rdb.md.
 ///
-/// What is not supported is refused with path and offset: streams, and hashes whose fields have
-/// deadlines. Function libraries and what modules wrote is read over, and said in [#remarks].
+/// What is not supported is refused with path and offset: streams, hashes whose fields have
+/// deadlines, and what modules wrote, as Redis refuses the modules that it has not. Function
+/// libraries are handed on as they are: [#functions].
 ///
-/// After an error the keyspace holds what came before it.
+/// Reads everything at once ([#load]) or in slices ([#step]), so that clients can be answered in
+/// between. After an error the keyspace holds what came before it.
 public final class RdbLoader implements AutoCloseable {
   /// What becomes of keys whose deadline has passed.
   public enum Expired {
@@ -25,6 +27,14 @@ public final class RdbLoader implements AutoCloseable {
     SKIP,
     /// As on a replica, whose primary removes them.
     KEEP
+  }
+
+  /// What becomes of a key that is there already.
+  public enum Duplicates {
+    /// The file is broken.
+    REFUSE,
+    /// The file's replaces it: `DEBUG RELOAD MERGE`.
+    REPLACE
   }
 
   /// Hears of each key that was loaded. It may remove the key.
@@ -36,6 +46,9 @@ public final class RdbLoader implements AutoCloseable {
   private static final int MAX_FACT_BYTES = 4096;
 
   private static final int MAX_FACTS = 64;
+
+  /// Of the keys without elements so many are named.
+  private static final int MAX_NAMED_EMPTY_KEYS = 10;
 
   /// The fewest bytes of a file that one key takes.
   private static final int MIN_KEY_BYTES = 3;
@@ -63,8 +76,10 @@ public final class RdbLoader implements AutoCloseable {
   private long keysLoaded;
   private long keysExpired;
   private long keysEmpty;
-  private long moduleKeys;
-  private long libraries;
+  private final List<byte[]> functions = new ArrayList<>();
+  private Duplicates duplicates = Duplicates.REFUSE;
+  private boolean begun;
+  private boolean ended;
 
   /// Reads `in`, which is at its start and has about `inputBytes`; it stays the caller's.
   public RdbLoader(
@@ -82,22 +97,44 @@ public final class RdbLoader implements AutoCloseable {
     listener = newListener;
   }
 
+  public void duplicates(Duplicates what) {
+    duplicates = what;
+  }
+
   /// Reads everything up to the end mark.
   public void load() throws IOException {
-    version = in.readSignature();
-    if (!RdbVersion.isReadable(version)) {
-      throw in.broken(4, "version 1 to 12 or 80", Integer.toString(version));
+    while (step(Long.MAX_VALUE)) {
+      // Until the end.
     }
-    boolean more = true;
-    while (more) {
+  }
+
+  /// Reads on, key by key, until about `bytes` more were read; false if that was everything.
+  public boolean step(long bytes) throws IOException {
+    if (!begun) {
+      begin();
+    }
+    long start = in.offset();
+    while (!ended && in.offset() - start < bytes) {
       int code = in.readByte();
       RdbOpcode opcode = RdbOpcode.of(code);
       if (opcode == null) {
         readKey(code);
-      } else {
-        more = readOpcode(opcode);
+      } else if (!readOpcode(opcode)) {
+        end();
       }
     }
+    return !ended;
+  }
+
+  private void begin() throws IOException {
+    version = in.readSignature();
+    if (!RdbVersion.isReadable(version)) {
+      throw in.broken(4, "version 1 to 12 or 80", Integer.toString(version));
+    }
+    begun = true;
+  }
+
+  private void end() throws IOException {
     if (version >= RdbVersion.CHECKSUM_SINCE) {
       if (checksum) {
         in.readChecksum();
@@ -105,15 +142,10 @@ public final class RdbLoader implements AutoCloseable {
         long _ = in.readLong();
       }
     }
-    remark(keysEmpty, "empty keys were skipped");
-    remark(moduleKeys, "keys of modules were skipped: modules are not supported");
-    remark(libraries, "function libraries were skipped: functions are not supported");
-  }
-
-  private void remark(long count, String what) {
-    if (count > 0) {
-      remarks.add(count + " " + what);
+    if (keysEmpty > 0) {
+      remarks.add("empty keys skipped: " + keysEmpty);
     }
+    ended = true;
   }
 
   /// False at the end mark.
@@ -138,15 +170,11 @@ public final class RdbLoader implements AutoCloseable {
       case FREQ -> frequency = in.readByte();
       case AUX -> readFact();
       case FUNCTION_2 -> {
-        in.skipString();
-        libraries++;
+        in.readString(key);
+        functions.add(key.toBytes());
       }
       case MODULE_AUX -> {
-        String module = moduleName(in.readLength());
-        long _ = in.readLength();
-        long _ = in.readLength();
-        in.skipModuleValue();
-        remarks.add("data of the module " + module + " was skipped: modules are not supported");
+        throw unknownModule();
       }
       case SLOT_INFO -> {
         for (int i = 0; i < 3; i++) {
@@ -185,12 +213,9 @@ public final class RdbLoader implements AutoCloseable {
     keyBytes.put(key);
     keyBytes.slice(key);
     if (module) {
-      String name = moduleName(in.readLength());
-      in.skipModuleValue();
-      if (moduleKeys++ == 0) {
-        remarks.add("the first key of a module is of " + name);
-      }
-    } else if (expired == Expired.SKIP && hasExpired()) {
+      throw unknownModule();
+    }
+    if (expired == Expired.SKIP && hasExpired()) {
       values.skip(type);
       keysExpired++;
     } else {
@@ -206,13 +231,19 @@ public final class RdbLoader implements AutoCloseable {
   }
 
   private void loadKey(RdbType type, long keyOffset) throws IOException {
-    if (db.find(key) != 0) {
-      throw in.broken((int) (in.offset() - keyOffset), "each key once", "a key that came before");
+    long present = db.find(key);
+    if (present != 0) {
+      if (duplicates == Duplicates.REFUSE) {
+        throw in.broken((int) (in.offset() - keyOffset), "each key once", "a key that came before");
+      }
+      db.discard(present);
     }
     long kept = deadline == Database.NO_DEADLINE ? deadline : Math.max(deadline, 0);
     long entry = values.read(type, db, key, kept);
     if (entry == 0) {
-      keysEmpty++;
+      if (keysEmpty++ < MAX_NAMED_EMPTY_KEYS) {
+        remarks.add("skipping empty key: " + key);
+      }
       return;
     }
     if (idleSeconds >= 0) {
@@ -223,6 +254,15 @@ public final class RdbLoader implements AutoCloseable {
     }
     keysLoaded++;
     listener.loaded(db, type, entry);
+  }
+
+  private RdbFormatException unknownModule() throws IOException {
+    long start = in.offset();
+    String name = moduleName(in.readLength());
+    return in.broken(
+        (int) (in.offset() - start),
+        "no data of modules, of which there are none here",
+        "data of the module type '" + name + "'");
   }
 
   /// A module's ID is nine letters of six bits and a version.
@@ -248,6 +288,16 @@ public final class RdbLoader implements AutoCloseable {
   /// Keys that were skipped because their deadline has passed.
   public long keysExpired() {
     return keysExpired;
+  }
+
+  /// Bytes of the file read so far.
+  public long loadedBytes() {
+    return in.offset();
+  }
+
+  /// The code of the function libraries, to be written again: [RdbSaver#functions].
+  public List<byte[]> functions() {
+    return functions;
   }
 
   /// The AUX fields.

@@ -3,9 +3,11 @@ package carnelian.persistence.rdb;
 import carnelian.base.Version;
 import carnelian.keyspace.KeyCursor;
 import carnelian.keyspace.KeyspaceCut;
+import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -52,6 +54,7 @@ public final class RdbSaver {
   private final RdbValueWriter values;
   private final Slice key = new Slice();
 
+  private List<byte[]> functions = List.of();
   private volatile long keysWritten;
   private volatile boolean cancelled;
 
@@ -59,6 +62,11 @@ public final class RdbSaver {
     this.out = out;
     this.options = options;
     values = new RdbValueWriter(out, options.version());
+  }
+
+  /// Function libraries to be written, before [#save]. Files of versions that know none go without.
+  public void functions(List<byte[]> libraries) {
+    functions = List.copyOf(libraries);
   }
 
   /// Keys written so far. Any thread.
@@ -76,6 +84,7 @@ public final class RdbSaver {
     try {
       out.writeSignature(options.version());
       writeFacts(cut);
+      writeFunctions();
       for (int database = 0; database < cut.databases(); database++) {
         if (cut.keys(database) > 0) {
           writeDatabase(cut, database);
@@ -97,6 +106,19 @@ public final class RdbSaver {
     writeFact("aof-base", "0");
   }
 
+  private void writeFunctions() throws IOException {
+    if (options.version() < RdbVersion.REDIS_7) {
+      return;
+    }
+    for (byte[] library : functions) {
+      out.writeOpcode(RdbOpcode.FUNCTION_2);
+      try (NativeBuffer code = new NativeBuffer(Math.max(1, library.length))) {
+        code.put(library);
+        out.writeString(code.address(), code.length());
+      }
+    }
+  }
+
   private void writeFact(String name, String value) throws IOException {
     out.writeOpcode(RdbOpcode.AUX);
     out.writeText(name);
@@ -112,12 +134,16 @@ public final class RdbSaver {
     KeyCursor cursor = cut.cursor(database);
     long written = keysWritten;
     while (cursor.next()) {
-      if (cancelled) {
-        throw new CancellationException("snapshot cancelled");
-      }
+      checkCancelled();
       writeKey(cut, cursor);
       keysWritten = ++written;
       delay(written);
+    }
+  }
+
+  private void checkCancelled() {
+    if (cancelled) {
+      throw new CancellationException("snapshot cancelled");
     }
   }
 
@@ -146,7 +172,7 @@ public final class RdbSaver {
   private void delay(long written) {
     int micros = options.keyDelayMicros();
     if (micros > 0) {
-      LockSupport.parkNanos(micros * 1000L);
+      LockSupport.parkNanos(micros * 1000L); // Whoever cancels ends it.
     } else if (micros < 0 && written % -(long) micros == 0) {
       LockSupport.parkNanos(1000);
     }

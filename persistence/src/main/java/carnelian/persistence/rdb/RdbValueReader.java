@@ -370,7 +370,10 @@ final class RdbValueReader implements AutoCloseable {
   }
 
   private RdbFormatException broken(long start, String expected) {
-    return in.broken((int) (in.offset() - start), expected, string.length + " bytes that are none");
+    return in.broken(
+        (int) (in.offset() - start),
+        expected,
+        string.length + " bytes whose integrity check failed");
   }
 
   private Slice sliceOf(Element from, Slice into) {

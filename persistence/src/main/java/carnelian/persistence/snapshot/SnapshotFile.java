@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /// One snapshot file in the making: written beside its place, flushed to disk, and then renamed, so
 /// that the place holds a whole file at any moment, also across a crash. Any one thread.
@@ -22,6 +24,7 @@ final class SnapshotFile {
   private final Path temporary;
   private final RdbOutput.Compression compression;
   private final RdbSaver.Options options;
+  private final List<byte[]> functions;
   private final boolean flushesOften;
 
   /// The saver at work, for whoever wants to know how far it is or to cancel it.
@@ -35,15 +38,19 @@ final class SnapshotFile {
     default void cancel() {}
   }
 
+  /// Writes beside the target under the name `temporary`, which nobody else uses.
   SnapshotFile(
       Path target,
+      String temporary,
       RdbOutput.Compression compression,
       RdbSaver.Options options,
+      List<byte[]> functions,
       boolean flushesOften) {
     this.target = target;
-    this.temporary = target.resolveSibling("temp-" + ProcessHandle.current().pid() + ".rdb");
+    this.temporary = target.resolveSibling(temporary);
     this.compression = compression;
     this.options = options;
+    this.functions = List.copyOf(functions);
     this.flushesOften = flushesOften;
   }
 
@@ -80,8 +87,9 @@ final class SnapshotFile {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE);
-        RdbOutput out = RdbOutput.to(new FlushedChannel(file, flushesOften), compression)) {
+        RdbOutput out = RdbOutput.to(new FlushedChannel(file), compression)) {
       RdbSaver saver = new RdbSaver(out, options);
+      saver.functions(functions);
       progress =
           new Progress() {
             @Override
@@ -112,19 +120,20 @@ final class SnapshotFile {
     }
   }
 
-  /// Flushes to disk as it goes.
-  private static final class FlushedChannel implements WritableByteChannel {
+  /// Flushes to disk as it goes, and notices within a large value that the save is cancelled.
+  private final class FlushedChannel implements WritableByteChannel {
     private final FileChannel file;
-    private final boolean flushesOften;
     private long waitingBytes;
 
-    FlushedChannel(FileChannel file, boolean flushesOften) {
+    FlushedChannel(FileChannel file) {
       this.file = file;
-      this.flushesOften = flushesOften;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
+      if (cancelled) {
+        throw new CancellationException("snapshot cancelled");
+      }
       int written = file.write(source);
       waitingBytes += written;
       if (flushesOften && waitingBytes >= FLUSH_BYTES) {

@@ -9,22 +9,18 @@ import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
-import carnelian.engine.ServingState;
 import carnelian.engine.WriteGuard;
 import carnelian.keyspace.KeyspaceCut;
-import carnelian.persistence.rdb.RdbInput;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,15 +40,19 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   /// After a save has failed, the next that nobody asked for is not tried earlier.
   private static final long RETRY_SECONDS = 5;
 
+  private static final long PROGRESS_SECONDS = 5;
+
   private final Engine engine;
   private final Config config;
   private final ThreadFactory background;
   private final Consumer<Runnable> onEngine;
   private final Clock clock;
   private final long pid = ProcessHandle.current().pid();
+  private String temporary;
 
   private @Nullable BackgroundSave running;
   private boolean scheduled;
+  private boolean checksum = true;
   private long saves;
   private long lastSaveSeconds;
   private long lastTrySeconds;
@@ -62,6 +62,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private long lastPreservedBytes;
   private long lastKeysLoaded;
   private long lastKeysExpired;
+
+  private List<byte[]> functions = List.of();
+  private @Nullable SnapshotLoad loading;
 
   /// Why the last save in the background failed; null if it worked.
   private @Nullable ReplyError failure;
@@ -73,13 +76,16 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     final long dirty;
     final long startSeconds;
     final long keys;
+    long reportedSeconds;
     @Nullable Thread thread;
+    volatile @Nullable Throwable failed;
 
     BackgroundSave(SnapshotFile file, KeyspaceCut cut, long dirty, long startSeconds) {
       this.file = file;
       this.cut = cut;
       this.dirty = dirty;
       this.startSeconds = startSeconds;
+      reportedSeconds = startSeconds;
       keys = cut.totalKeys();
     }
   }
@@ -92,6 +98,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     this.background = background;
     this.onEngine = onEngine;
     clock = engine.clock();
+    // Other stores of the same process may write beside this one.
+    temporary = "temp-" + pid + "-" + Long.toHexString(engine.random().nextLong()) + ".rdb";
     lastSaveSeconds = nowSeconds();
   }
 
@@ -109,55 +117,102 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     return config.resolve(config.get(Directives.DBFILENAME));
   }
 
+  /// Where a file is written before it takes its place. The caller vouches that nobody else of this
+  /// process writes there.
+  public void temporaryName(String name) {
+    temporary = name;
+  }
+
+  public Path temporaryFile() {
+    return file().resolveSibling(temporary);
+  }
+
   // ---- Loading ---------------------------------------------------------------------------------
 
   /// Loads a file into the keyspace; false if there is none. If it is broken, the keyspace holds
   /// what came before that: the caller had better not serve it.
   public boolean load(Path path) throws IOException {
+    return load(path, RdbLoader.Duplicates.REFUSE);
+  }
+
+  /// As [#load(Path)], into a keyspace that may hold some of its keys already.
+  public boolean load(Path path, RdbLoader.Duplicates duplicates) throws IOException {
     if (!Files.exists(path)) {
       return false;
     }
-    long start = clock.monotonicNanos();
-    ServingState before = engine.serving();
-    engine.serving(ServingState.LOADING);
-    engine.keyspace().advance(clock.wallMillis());
-    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
-        RdbInput in = new RdbInput(path.toString(), file);
-        RdbLoader loader =
-            new RdbLoader(
-                in,
-                engine.keyspace(),
-                RdbLoader.Expired.SKIP,
-                file.size(),
-                config.get(Directives.RDBCHECKSUM))) {
-      loader.load();
-      report(loader);
+    SnapshotLoad load = newLoad(path, duplicates);
+    loading = load;
+    try (load) {
+      while (load.step(Long.MAX_VALUE)) {
+        // Until the end.
+      }
+      loaded(load);
     } finally {
-      engine.serving(before);
+      loading = null;
     }
-    engine.dirty(0);
-    lastSaveSeconds = nowSeconds();
-    double seconds = (clock.monotonicNanos() - start) / 1e9;
-    LOG.info("DB loaded from disk: {} seconds", String.format(Locale.ROOT, "%.3f", seconds));
     return true;
   }
 
-  private void report(RdbLoader loader) {
+  private SnapshotLoad newLoad(Path path, RdbLoader.Duplicates duplicates) throws IOException {
+    boolean checked = checksum && config.get(Directives.RDBCHECKSUM);
+    return new SnapshotLoad(engine, config, path, duplicates, checked);
+  }
+
+  /// Whether checksums of files must be right, where `rdbchecksum` says so: `DEBUG
+  /// SET-SKIP-CHECKSUM-VALIDATION`.
+  public void checksum(boolean isChecked) {
+    checksum = isChecked;
+  }
+
+  /// Loads the file at its place in slices, between which clients are told `LOADING`. `done` hears
+  /// null at the end, or why it failed: then the keyspace is not to be served.
+  public void loadInSlices(Consumer<@Nullable IOException> done) {
+    Path path = file();
+    if (!Files.exists(path)) {
+      done.accept(null);
+      return;
+    }
+    try {
+      SnapshotLoad load = newLoad(path, RdbLoader.Duplicates.REFUSE);
+      loading = load;
+      onEngine.accept(() -> loadSlice(load, done));
+    } catch (IOException e) {
+      done.accept(e);
+    }
+  }
+
+  private void loadSlice(SnapshotLoad load, Consumer<@Nullable IOException> done) {
+    if (loading != load) {
+      return; // Closed meanwhile.
+    }
+    try {
+      if (load.step(config.get(Directives.LOADING_PROCESS_EVENTS_INTERVAL_BYTES))) {
+        onEngine.accept(() -> loadSlice(load, done));
+        return;
+      }
+      loaded(load);
+      loading = null;
+      load.close();
+      done.accept(null);
+    } catch (IOException e) {
+      LOG.warn("Loading RDB failed: {}", e.getMessage());
+      done.accept(e);
+    }
+  }
+
+  private void loaded(SnapshotLoad load) {
+    RdbLoader loader = load.loader();
     lastKeysLoaded = loader.keysLoaded();
     lastKeysExpired = loader.keysExpired();
-    String version = loader.fact("redis-ver");
-    if (version != null) {
-      LOG.info("Loading RDB produced by version {}", version);
-    }
-    String created = loader.fact("ctime");
-    if (created != null && created.matches("\\d{1,18}")) {
-      LOG.info("RDB age {} seconds", Math.max(0, nowSeconds() - Long.parseLong(created)));
-    }
-    for (String remark : loader.remarks()) {
-      LOG.warn("Loading RDB: {}", remark);
-    }
-    LOG.info(
-        "Done loading RDB, keys loaded: {}, keys expired: {}.", lastKeysLoaded, lastKeysExpired);
+    functions = List.copyOf(loader.functions());
+    engine.dirty(0);
+    lastSaveSeconds = nowSeconds();
+    load.report();
+  }
+
+  /// What is being loaded; null if nothing is.
+  public @Nullable LoadProgress loading() {
+    return loading;
   }
 
   // ---- Saving ----------------------------------------------------------------------------------
@@ -233,8 +288,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     Thread thread =
         background.newThread(
             () -> {
-              Throwable failed = write(save.file, save.cut);
-              onEngine.accept(() -> finish(save, failed));
+              save.failed = write(save.file, save.cut);
+              onEngine.accept(() -> finish(save, save.failed));
             });
     save.thread = thread;
     thread.start();
@@ -290,10 +345,12 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             config.get(Directives.RDB_KEY_SAVE_DELAY));
     return new SnapshotFile(
         file(),
+        temporary,
         config.get(Directives.RDBCOMPRESSION)
             ? RdbOutput.Compression.LZF
             : RdbOutput.Compression.NONE,
         options,
+        functions,
         config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
   }
 
@@ -314,6 +371,10 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
 
   /// Saves if that was scheduled or a save point is reached. Some times a second.
   public void cron() {
+    if (loading != null) {
+      return;
+    }
+    logProgress();
     if (engine.keyspace().heap().snapshotActive() || running != null) {
       return;
     }
@@ -334,6 +395,16 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     }
   }
 
+  /// An operator wants to know that a long save goes on.
+  private void logProgress() {
+    BackgroundSave save = running;
+    long now = nowSeconds();
+    if (save != null && now - save.reportedSeconds >= PROGRESS_SECONDS) {
+      save.reportedSeconds = now;
+      LOG.info("Background saving: {} of {} keys", save.file.keysWritten(), save.keys);
+    }
+  }
+
   /// Refuses writes while saves fail that somebody wants to happen.
   @Override
   public @Nullable ReplyError refusal(Client client) {
@@ -351,19 +422,52 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     if (save == null) {
       return;
     }
+    LOG.warn("There is a child saving an .rdb. Killing it!");
     save.file.cancel();
     Thread thread = save.thread;
     if (thread != null) {
+      LockSupport.unpark(thread); // From its pause after a key.
       join(thread);
     }
     running = null;
+    lastPreservedBytes = save.cut.preservedBytes();
     save.cut.close();
-    LOG.warn("There is a child saving an .rdb. Killing it!");
+    LOG.warn("Background saving terminated by the server");
+  }
+
+  /// All keys have gone: what is being saved in the background is out of date, and with save points
+  /// the file should know it.
+  public void flushedAll() {
+    cancel();
+    if (!config.get(Directives.SAVE).isEmpty() && !engine.keyspace().heap().snapshotActive()) {
+      try {
+        saveNow();
+      } catch (IOException _) {
+        // Logged; the save points try again.
+      }
+    }
+  }
+
+  /// Waits for the end of a save in the background, if one runs.
+  public void awaitBackgroundSave() {
+    BackgroundSave save = running;
+    if (save != null) {
+      Thread thread = save.thread;
+      if (thread != null) {
+        join(thread);
+      }
+      finish(save, save.failed);
+    }
   }
 
   @Override
   public void close() {
     cancel();
+    SnapshotLoad load = loading;
+    if (load != null) {
+      loading = null;
+      load.close();
+    }
   }
 
   // ---- INFO persistence ------------------------------------------------------------------------
@@ -416,6 +520,13 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   /// `current_save_keys_total`.
   public long currentKeys() {
     return running == null ? 0 : running.keys;
+  }
+
+  /// `current_fork_perc`.
+  public double currentPercent() {
+    return running == null || running.keys == 0
+        ? 0
+        : 100.0 * running.file.keysWritten() / running.keys;
   }
 
   /// `latest_fork_usec`: how long the engine stood still for the last cut.
