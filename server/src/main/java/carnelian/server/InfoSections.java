@@ -12,11 +12,11 @@ import carnelian.engine.pubsub.PubSub;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceStatistics;
-import carnelian.memory.HeapStats;
 import carnelian.net.Connection;
 import carnelian.net.Network;
+import carnelian.persistence.rdb.DumpPayloads;
+import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
 /// part that it describes; what a part does not know has no field.
 final class InfoSections {
   private static final long MICROS_PER_SECOND = 1_000_000;
-  private static final double NANOS_PER_SECOND = 1e9;
+  private static final int LRU_CLOCK_MASK = (1 << 24) - 1;
 
   private final Engine engine;
   private final Config config;
@@ -34,9 +34,12 @@ final class InfoSections {
   private final PubSub pubSub;
   private final Snapshots snapshots;
   private final Gateway gateway;
+  private final MemoryWatch watch;
+  private final Traffic traffic;
+  private final DumpPayloads payloads;
+  private final ReplicationIdentity identity;
   private final String runId;
   private final long startMicros;
-  private long peakBytes;
 
   InfoSections(
       Engine engine,
@@ -45,6 +48,10 @@ final class InfoSections {
       PubSub pubSub,
       Snapshots snapshots,
       Gateway gateway,
+      MemoryWatch watch,
+      Traffic traffic,
+      DumpPayloads payloads,
+      ReplicationIdentity identity,
       String runId) {
     this.engine = engine;
     this.config = config;
@@ -52,6 +59,10 @@ final class InfoSections {
     this.pubSub = pubSub;
     this.snapshots = snapshots;
     this.gateway = gateway;
+    this.watch = watch;
+    this.traffic = traffic;
+    this.payloads = payloads;
+    this.identity = identity;
     this.runId = runId;
     this.startMicros = engine.clock().wallMicros();
   }
@@ -63,7 +74,7 @@ final class InfoSections {
         InfoSection.standard("Memory", this::memory),
         InfoSection.standard("Persistence", this::persistence),
         InfoSection.standard("Stats", this::stats),
-        InfoSection.standard("Replication", InfoSections::replication),
+        InfoSection.standard("Replication", this::replication),
         InfoSection.standard("CPU", InfoSections::cpu),
         InfoSection.standard("Modules", _ -> {}),
         InfoSection.onDemand("Commandstats", this::commandstats),
@@ -79,12 +90,19 @@ final class InfoSections {
     fields.put("redis_version", Version.REDIS);
     fields.put("server_name", "carnelian");
     fields.put("carnelian_version", Version.CARNELIAN);
+    fields.put("redis_git_sha1", "00000000");
+    fields.put("redis_git_dirty", 0);
+    fields.put("redis_build_id", "carnelian-" + Version.CARNELIAN);
     fields.put("redis_mode", "standalone");
     fields.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     fields.put("arch_bits", 64);
+    fields.put("monotonic_clock", "System.nanoTime");
     fields.put("multiplexing_api", network.transport().transport().word());
+    fields.put("atomicvar_api", "java-varhandle");
+    fields.put("gcc_version", "0.0.0");
     fields.put("java_version", Runtime.version());
     fields.put("process_id", ProcessHandle.current().pid());
+    fields.put("process_supervised", config.text(Directives.SUPERVISED));
     fields.put("run_id", runId);
     fields.put("tcp_port", config.get(Directives.PORT));
     fields.put("server_time_usec", nowMicros);
@@ -92,6 +110,8 @@ final class InfoSections {
     fields.put("uptime_in_days", uptime / (24 * 3600));
     fields.put("hz", engine.settings().hertz());
     fields.put("configured_hz", config.get(Directives.HZ));
+    fields.put("lru_clock", nowMicros / MICROS_PER_SECOND & LRU_CLOCK_MASK);
+    fields.put("executable", ProcessHandle.current().info().command().orElse(""));
     fields.put("config_file", config.file() == null ? "" : config.file());
     fields.put("io_threads_active", network.options().ioThreads() > 1 ? 1 : 0);
     for (Connection.Kind kind : List.of(Connection.Kind.TCP, Connection.Kind.TLS)) {
@@ -120,6 +140,8 @@ final class InfoSections {
     fields.put("client_recent_max_input_buffer", largestInput);
     fields.put("client_recent_max_output_buffer", largestOutput);
     fields.put("blocked_clients", engine.blockedClients());
+    fields.put("tracking_clients", 0);
+    fields.put("clients_in_timeout_table", engine.clientsWithTimeout());
     fields.put("pubsub_clients", pubSub.clientCount());
     fields.put("watching_clients", engine.watchingClients());
     fields.put("total_watched_keys", engine.watchedKeys());
@@ -127,51 +149,17 @@ final class InfoSections {
   }
 
   private void memory(InfoSection.Fields fields) {
-    Keyspace keyspace = engine.keyspace();
-    HeapStats heap = keyspace.heap().stats();
-    long used = heap.usedBytes();
-    peakBytes = Math.max(peakBytes, used);
-    long resident = ResidentMemory.bytes();
-    fields.put("used_memory", used);
-    fields.put("used_memory_human", human(used));
-    fields.put("used_memory_rss", resident);
-    fields.put("used_memory_rss_human", human(resident));
-    fields.put("used_memory_peak", peakBytes);
-    fields.put("used_memory_peak_human", human(peakBytes));
-    fields.put("used_memory_overhead", overhead(keyspace));
-    fields.put("used_memory_dataset", used - overhead(keyspace));
-    fields.put("used_memory_java_heap", javaHeapBytes());
-    fields.put("maxmemory", config.get(Directives.MAXMEMORY));
-    fields.put("maxmemory_human", human(config.get(Directives.MAXMEMORY)));
-    fields.put("maxmemory_policy", config.text(Directives.MAXMEMORY_POLICY));
-    fields.put("allocator_allocated", used);
-    fields.put("allocator_active", heap.activeBytes());
-    fields.put("allocator_resident", heap.committedBytes());
-    fields.put("allocator_frag_ratio", decimal(heap.fragmentation()));
-    fields.put("allocator_frag_bytes", heap.activeBytes() - used);
-    fields.put("mem_fragmentation_ratio", decimal(used == 0 ? 1 : resident / (double) used));
-    fields.put("mem_fragmentation_bytes", resident - used);
-    fields.put("mem_allocator", "arena");
-    fields.put("lazyfree_pending_objects", keyspace.lazyFreePending());
-    fields.put("lazyfreed_objects", keyspace.statistics().lazyfreed());
-  }
-
-  private static long overhead(Keyspace keyspace) {
-    long bytes = 0;
-    for (int i = 0; i < keyspace.databases(); i++) {
-      bytes += keyspace.database(i).overheadBytes();
-    }
-    return bytes;
-  }
-
-  private static long javaHeapBytes() {
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
+    watch.report().write(fields, config, engine.keyspace());
   }
 
   private void persistence(InfoSection.Fields fields) {
-    fields.put("loading", engine.serving() == carnelian.engine.ServingState.LOADING ? 1 : 0);
+    LoadProgress loading = snapshots.loading();
+    fields.put("loading", loading == null ? 0 : 1);
+    fields.put("async_loading", 0);
+    fields.put("current_cow_peak", snapshots.currentPreservedBytes());
     fields.put("current_cow_size", snapshots.currentPreservedBytes());
+    fields.put("current_cow_size_age", 0);
+    fields.put("current_fork_perc", decimal(snapshots.currentPercent()));
     fields.put("current_save_keys_processed", snapshots.currentKeysWritten());
     fields.put("current_save_keys_total", snapshots.currentKeys());
     fields.put("rdb_changes_since_last_save", engine.dirty());
@@ -184,7 +172,38 @@ final class InfoSections {
     fields.put("rdb_last_cow_size", snapshots.lastPreservedBytes());
     fields.put("rdb_last_load_keys_expired", snapshots.lastKeysExpired());
     fields.put("rdb_last_load_keys_loaded", snapshots.lastKeysLoaded());
+    appendOnlyFile(fields);
+    fields.put("module_fork_in_progress", 0);
+    fields.put("module_fork_last_cow_size", 0);
+    if (loading != null) {
+      progress(fields, loading);
+    }
+  }
+
+  private static void appendOnlyFile(InfoSection.Fields fields) {
     fields.put("aof_enabled", 0);
+    fields.put("aof_rewrite_in_progress", 0);
+    fields.put("aof_rewrite_scheduled", 0);
+    fields.put("aof_last_rewrite_time_sec", -1);
+    fields.put("aof_current_rewrite_time_sec", -1);
+    fields.put("aof_last_bgrewrite_status", "ok");
+    fields.put("aof_rewrites", 0);
+    fields.put("aof_rewrites_consecutive_failures", 0);
+    fields.put("aof_last_write_status", "ok");
+    fields.put("aof_last_cow_size", 0);
+  }
+
+  private void progress(InfoSection.Fields fields, LoadProgress loading) {
+    long loaded = loading.loadedBytes();
+    long elapsed = engine.clock().wallMicros() / MICROS_PER_SECOND - loading.startSeconds();
+    long left = loading.totalBytes() - loaded;
+    fields.put("loading_start_time", loading.startSeconds());
+    fields.put("loading_total_bytes", loading.totalBytes());
+    fields.put("loading_rdb_used_mem", loading.writerUsedBytes());
+    fields.put("loading_loaded_bytes", loaded);
+    fields.put("loading_loaded_perc", decimal(loading.percent()));
+    // As Redis: one second until there is something to go by.
+    fields.put("loading_eta_seconds", elapsed == 0 ? 1 : elapsed * left / (loaded + 1));
   }
 
   private void stats(InfoSection.Fields fields) {
@@ -193,15 +212,20 @@ final class InfoSections {
     fields.put("total_connections_received", statistics.connectionsReceived());
     fields.put("total_commands_processed", statistics.commandsProcessed());
     fields.put("instantaneous_ops_per_sec", statistics.operationsPerSecond());
-    fields.put("total_net_input_bytes", network.inputBytes());
-    fields.put("total_net_output_bytes", network.outputBytes());
+    traffic(fields);
     fields.put("rejected_connections", gateway.refusedConnections());
+    fields.put("sync_full", 0);
+    fields.put("sync_partial_ok", 0);
+    fields.put("sync_partial_err", 0);
     fields.put("expired_keys", keys.expired());
+    fields.put("expired_stale_perc", decimal(engine.keyspace().expiry().overduePercent()));
     fields.put("expired_time_cap_reached_count", keys.expiryStepsCutShort());
+    fields.put("expire_cycle_cpu_milliseconds", statistics.expireMillis());
     fields.put("expire_lag_last_ms", keys.lagLastMillis());
     fields.put("expire_lag_max_ms", keys.lagMaxMillis());
     fields.put("expire_lag_avg_ms", decimal(keys.lagAverageMillis()));
     fields.put("evicted_keys", keys.evicted());
+    fields.put("evicted_clients", 0);
     fields.put("total_eviction_exceeded_time", engine.keyspace().evictor().totalExceededMillis());
     fields.put(
         "current_eviction_exceeded_time", engine.keyspace().evictor().currentExceededMillis());
@@ -210,23 +234,74 @@ final class InfoSections {
     fields.put("pubsub_channels", pubSub.channelCount());
     fields.put("pubsub_patterns", pubSub.patternCount());
     fields.put("pubsubshard_channels", pubSub.shardChannelCount());
+    fields.put("latest_fork_usec", snapshots.lastCutMicros());
     fields.put("total_forks", 0);
     fields.put("snapshot_cuts", snapshots.cuts());
-    fields.put("latest_fork_usec", snapshots.lastCutMicros());
+    fields.put("migrate_cached_sockets", 0);
+    fields.put("slave_expires_tracked_keys", 0);
+    unused(fields);
+    fields.put("unexpected_error_replies", 0);
     fields.put("total_error_replies", statistics.errorReplies());
+    fields.put("dump_payload_sanitizations", payloads.validations());
+    fields.put("total_reads_processed", network.reads());
+    fields.put("total_writes_processed", network.writes());
+    fields.put("io_threaded_reads_processed", isThreaded() ? network.reads() : 0);
+    fields.put("io_threaded_writes_processed", isThreaded() ? network.writes() : 0);
+    fields.put("reply_buffer_shrinks", 0);
+    fields.put("reply_buffer_expands", 0);
   }
 
-  private static void replication(InfoSection.Fields fields) {
+  private boolean isThreaded() {
+    return network.options().ioThreads() > 1;
+  }
+
+  private void traffic(InfoSection.Fields fields) {
+    fields.put("total_net_input_bytes", network.inputBytes());
+    fields.put("total_net_output_bytes", network.outputBytes());
+    fields.put("total_net_repl_input_bytes", 0);
+    fields.put("total_net_repl_output_bytes", 0);
+    fields.put("instantaneous_input_kbps", decimal(traffic.inputKilobytesPerSecond()));
+    fields.put("instantaneous_output_kbps", decimal(traffic.outputKilobytesPerSecond()));
+    fields.put("instantaneous_input_repl_kbps", decimal(0));
+    fields.put("instantaneous_output_repl_kbps", decimal(0));
+  }
+
+  /// Of active defragmentation and of client-side caching, which are not there yet.
+  private static void unused(InfoSection.Fields fields) {
+    fields.put("active_defrag_hits", 0);
+    fields.put("active_defrag_misses", 0);
+    fields.put("active_defrag_key_hits", 0);
+    fields.put("active_defrag_key_misses", 0);
+    fields.put("total_active_defrag_time", 0);
+    fields.put("current_active_defrag_time", 0);
+    fields.put("tracking_total_keys", 0);
+    fields.put("tracking_total_items", 0);
+    fields.put("tracking_total_prefixes", 0);
+  }
+
+  private void replication(InfoSection.Fields fields) {
     fields.put("role", "master");
     fields.put("connected_slaves", 0);
     fields.put("master_failover_state", "no-failover");
+    fields.put("master_replid", identity.id());
+    fields.put("master_replid2", ReplicationIdentity.NONE);
+    fields.put("master_repl_offset", 0);
+    fields.put("second_repl_offset", -1);
+    fields.put("repl_backlog_active", 0);
+    fields.put("repl_backlog_size", config.get(Directives.REPL_BACKLOG_SIZE));
+    fields.put("repl_backlog_first_byte_offset", 0);
+    fields.put("repl_backlog_histlen", 0);
   }
 
   private static void cpu(InfoSection.Fields fields) {
-    if (ManagementFactory.getOperatingSystemMXBean()
-        instanceof com.sun.management.OperatingSystemMXBean system) {
-      fields.put("used_cpu_total", decimal(system.getProcessCpuTime() / NANOS_PER_SECOND));
-    }
+    ProcessorTime process = ProcessorTime.ofProcess();
+    ProcessorTime engineThread = ProcessorTime.ofThisThread();
+    fields.put("used_cpu_sys", process.system());
+    fields.put("used_cpu_user", process.user());
+    fields.put("used_cpu_sys_children", ProcessorTime.NONE.system());
+    fields.put("used_cpu_user_children", ProcessorTime.NONE.user());
+    fields.put("used_cpu_sys_main_thread", engineThread.system());
+    fields.put("used_cpu_user_main_thread", engineThread.user());
   }
 
   private void commandstats(InfoSection.Fields fields) {
@@ -317,19 +392,5 @@ final class InfoSections {
 
   private static String decimal(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  /// As Redis shows sizes: two decimals and a unit of 1024.
-  static String human(long bytes) {
-    String units = "BKMGTP";
-    double value = bytes;
-    int unit = 0;
-    while (value >= 1024 && unit < units.length() - 1) {
-      value /= 1024;
-      unit++;
-    }
-    return unit == 0
-        ? bytes + "B"
-        : String.format(Locale.ROOT, "%.2f%c", value, units.charAt(unit));
   }
 }

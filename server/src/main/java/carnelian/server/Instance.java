@@ -24,6 +24,7 @@ import carnelian.datatypes.StringCommands;
 import carnelian.datatypes.StringCounterCommands;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
+import carnelian.engine.ServingState;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.KeyspaceNotifications;
@@ -38,9 +39,11 @@ import carnelian.net.Alarm;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
+import carnelian.persistence.rdb.DumpCommands;
+import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Snapshots;
 import java.io.IOException;
-import java.util.HexFormat;
+import java.nio.file.Files;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -51,8 +54,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Made by any thread; all parts but the network are made on the engine's loop and live there.
 final class Instance implements AutoCloseable {
-  private static final int RUN_ID_DIGITS = 40;
-
   private final Config config;
   private final Clock clock;
   private final RandomSource random;
@@ -60,7 +61,9 @@ final class Instance implements AutoCloseable {
   private final EventLoop loop;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Shutdown shutdown;
-  private @Nullable Parts parts;
+  private final CompletableFuture<Boolean> loaded = new CompletableFuture<>();
+  private volatile @Nullable Parts parts;
+  private boolean ownsProcess;
 
   /// What is made on the loop.
   private record Parts(
@@ -71,6 +74,7 @@ final class Instance implements AutoCloseable {
       Diagnosis diagnosis,
       KeyspaceNotifications notifications,
       Snapshots snapshots,
+      MemoryWatch watch,
       Gateway gateway,
       Settings settings) {}
 
@@ -87,15 +91,49 @@ final class Instance implements AutoCloseable {
     return NetworkOptions.defaults().withIoThreads(config.get(Directives.IO_THREADS));
   }
 
-  /// Makes everything, loads the data and begins to listen.
-  ///
-  /// @throws IOException if the snapshot cannot be read or is damaged: nothing is served then
+  /// Makes everything, and begins to listen and to load the data. Clients who come before that is
+  /// done are told `LOADING`.
   void start() throws InvalidValueException, IOException {
     onLoop(this::build);
-    Snapshots snapshots = parts().snapshots();
-    onLoop(() -> snapshots.load(snapshots.file()));
     network.serve(parts().gateway());
-    onLoop(() -> parts().settings().applyNetwork());
+    onLoop(
+        () -> {
+          parts().snapshots().loadInSlices(this::loaded);
+          parts().settings().applyNetwork();
+        });
+  }
+
+  /// Waits until the data is there.
+  ///
+  /// @throws IOException if the snapshot cannot be read or is damaged: nothing is served then
+  void awaitLoaded() throws InvalidValueException, IOException {
+    await(loaded);
+  }
+
+  private void loaded(@Nullable IOException failure) {
+    if (failure == null) {
+      loaded.complete(true);
+    } else {
+      loaded.completeExceptionally(failure);
+    }
+  }
+
+  /// No other store lives in this process: its files have the names that operators know. Before
+  /// [#start].
+  void ownProcess() {
+    ownsProcess = true;
+  }
+
+  /// Removes what a save has left unfinished, for a process that ends now. Any thread.
+  void removeTemporaryFile() {
+    Parts made = parts;
+    if (made != null) {
+      try {
+        Files.deleteIfExists(made.snapshots().temporaryFile());
+      } catch (IOException _) {
+        // The process ends; the next save writes over it.
+      }
+    }
   }
 
   private void build() throws InvalidValueException {
@@ -118,13 +156,29 @@ final class Instance implements AutoCloseable {
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
     Snapshots snapshots =
-        new Snapshots(engine, config, Instance::newSaver, task -> loop.execute(task));
+        new Snapshots(engine, config, Instance::newSaver, task -> loop.schedule(0, task));
+    if (ownsProcess) {
+      snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
+    }
     engine.writeGuard(snapshots);
+    engine.onFlushAll(snapshots::flushedAll);
+    MemoryWatch watch = new MemoryWatch(engine);
+    keyspace.evictor().usedMemory(watch::countedBytes);
+    engine.periodically(watch::sample);
     Gateway gateway = new Gateway(engine, config);
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
-            heap, keyspace, engine, pubSub, diagnosis, notifications, snapshots, gateway, settings);
+            heap,
+            keyspace,
+            engine,
+            pubSub,
+            diagnosis,
+            notifications,
+            snapshots,
+            watch,
+            gateway,
+            settings);
     registerCommands(parts());
     settings.applyData(diagnosis, notifications);
     engine.periodically(gateway::closeIdleAndUnread);
@@ -160,24 +214,30 @@ final class Instance implements AutoCloseable {
     engine.register(SortCommands.all());
     engine.register(LcsCommand.all());
     engine.register(new ConfigCommands(config, engine, of.gateway()).all());
+    ReplicationIdentity identity = new ReplicationIdentity(random);
+    DumpPayloads payloads = new DumpPayloads(engine.keyspace());
+    engine.register(new DumpCommands(config, payloads).all());
+    engine.register(new MemoryCommands(of.watch()).all());
+    Traffic traffic = new Traffic(network, clock);
+    engine.periodically(traffic::sample);
     InfoSections sections =
         new InfoSections(
-            engine, config, network, of.pubSub(), of.snapshots(), of.gateway(), newRunId());
+            engine,
+            config,
+            network,
+            of.pubSub(),
+            of.snapshots(),
+            of.gateway(),
+            of.watch(),
+            traffic,
+            payloads,
+            identity,
+            ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
     engine.register(new ClientCommands(engine, of.pubSub()).all());
     engine.register(new ServerCommands(clock, shutdown).all());
-    engine.register(new DebugCommand(engine, config).all());
-  }
-
-  /// Forty hexadecimal digits that tell this run from every other.
-  private String newRunId() {
-    HexFormat hex = HexFormat.of();
-    String digits =
-        hex.toHexDigits(random.nextLong())
-            + hex.toHexDigits(random.nextLong())
-            + hex.toHexDigits(random.nextLong());
-    return digits.substring(0, RUN_ID_DIGITS);
+    engine.register(new DebugCommand(engine, config, of.snapshots(), payloads, identity).all());
   }
 
   /// Rings the engine's alarm on its loop.
@@ -225,6 +285,11 @@ final class Instance implements AutoCloseable {
             done.completeExceptionally(e);
           }
         });
+    await(done);
+  }
+
+  private static void await(CompletableFuture<Boolean> done)
+      throws InvalidValueException, IOException {
     try {
       done.join();
     } catch (CompletionException e) {
@@ -242,6 +307,9 @@ final class Instance implements AutoCloseable {
   ///
   /// @throws IOException if it could not be saved; the store goes on
   void saveAtEnd() throws IOException {
+    if (parts == null) {
+      return;
+    }
     try {
       onLoop(() -> saveOnLoop(false));
     } catch (InvalidValueException impossible) {
@@ -251,6 +319,9 @@ final class Instance implements AutoCloseable {
 
   /// As [#saveAtEnd], on the loop; `always` also without save points.
   void saveOnLoop(boolean always) throws IOException {
+    if (parts().engine().serving() == ServingState.LOADING) {
+      return; // What is half loaded must not replace the file.
+    }
     if (always || !config.get(Directives.SAVE).isEmpty()) {
       parts().snapshots().cancel();
       parts().snapshots().saveNow();

@@ -25,6 +25,10 @@ public final class Signals {
   public interface ShutdownRequest {
     /// Called on a thread of the JVM.
     void requested(String signal);
+
+    /// Told when the process ends at once, although a shutdown goes on. Called on a thread of the
+    /// JVM; the process ends when it returns.
+    default void insisted() {}
   }
 
   private Signals(Config config, ShutdownRequest shutdown) {
@@ -45,6 +49,7 @@ public final class Signals {
     String name = "SIG" + signal.getName().toUpperCase(Locale.ROOT);
     if (asked && name.equals("SIGINT")) {
       LOG.warn("You insist... exiting now.");
+      shutdown.insisted();
       Runtime.getRuntime().halt(1);
     }
     asked = true;

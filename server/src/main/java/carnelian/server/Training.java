@@ -126,10 +126,11 @@ final class Training {
   }
 
   private static void serve(Config config, Path socket) throws IOException, InvalidValueException {
-    Banner.listening(config);
     try (Instance instance =
         new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable())) {
       instance.start();
+      Banner.listening(config);
+      instance.awaitLoaded();
       LOG.info("Ready to accept connections");
       try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
         channel.connect(UnixDomainSocketAddress.of(socket));

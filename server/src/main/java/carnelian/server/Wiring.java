@@ -1,10 +1,12 @@
 package carnelian.server;
 
 import carnelian.base.Clock;
+import carnelian.base.OsError;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
+import carnelian.persistence.rdb.RdbFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,12 +20,17 @@ final class Wiring implements Main.Programs {
 
   @Override
   public int serve(Config config) {
-    Banner.listening(config);
     Ending ending = new Ending();
     Instance instance = new Instance(config, Clock.system(), RandomSource.system(), ending);
     ending.instance = instance;
+    instance.ownProcess();
+    Signals.handle(config, ending);
     try {
       instance.start();
+      // Scripts take this for the sign that they can connect.
+      Banner.listening(config);
+      LOG.info("Server initialized");
+      instance.awaitLoaded();
     } catch (InvalidValueException e) {
       LOG.warn(
           "Failed listening on port {} ({}), aborting.",
@@ -31,13 +38,16 @@ final class Wiring implements Main.Programs {
           e.getMessage());
       instance.close();
       return 1;
-    } catch (IOException e) {
-      LOG.warn("Fatal error loading the DB: {}. Exiting.", e.getMessage());
+    } catch (RdbFormatException e) {
+      LOG.warn("Fatal error loading the DB: {}", e.getMessage());
+      LOG.warn("Terminating server after rdb file reading failure.");
       instance.close();
       return 1;
+    } catch (IOException e) {
+      instance.close();
+      LOG.warn("Fatal error loading the DB: {}. Exiting.", OsError.text(e));
+      return 1;
     }
-    Signals.handle(config, _ -> ending.end());
-    LOG.info("Server initialized");
     LOG.info("Ready to accept connections");
     // The loops are daemons, so that a store inside another program never keeps that one alive.
     instance.awaitClosed();
@@ -45,7 +55,7 @@ final class Wiring implements Main.Programs {
   }
 
   /// The end of the process, which begins once, whoever asks for it.
-  private static final class Ending implements Shutdown {
+  private static final class Ending implements Shutdown, Signals.ShutdownRequest {
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile @Nullable Instance instance;
 
@@ -73,9 +83,9 @@ final class Wiring implements Main.Programs {
       return false;
     }
 
-    /// As a signal asks for it, on any thread but the loops: saves as configured, then ends; goes
-    /// on serving if that fails.
-    void end() {
+    /// On any thread but the loops: saves as configured, then ends; goes on serving if that fails.
+    @Override
+    public void requested(String signal) {
       Instance ended = instance;
       LOG.warn("User requested shutdown...");
       try {
@@ -87,6 +97,14 @@ final class Wiring implements Main.Programs {
         return;
       }
       close();
+    }
+
+    @Override
+    public void insisted() {
+      Instance ended = instance;
+      if (ended != null) {
+        ended.removeTemporaryFile();
+      }
     }
 
     private void close() {

@@ -1,5 +1,6 @@
 package carnelian.server;
 
+import carnelian.base.config.Config;
 import carnelian.datatypes.ExpireCommands;
 import carnelian.datatypes.HashCommands;
 import carnelian.datatypes.KeyCommands;
@@ -23,6 +24,9 @@ import carnelian.engine.pubsub.PubSub;
 import carnelian.engine.pubsub.PubSubCommands;
 import carnelian.engine.transactions.TransactionCommands;
 import carnelian.harness.TestStore;
+import carnelian.persistence.rdb.DumpCommands;
+import carnelian.persistence.rdb.DumpPayloads;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,6 +44,9 @@ final class AllCommands {
         commands.addAll(new CommandCommands(engine.commands()).all());
         commands.addAll(new PubSubCommands(pubSub).all());
         commands.addAll(diagnosis.commands());
+        commands.addAll(
+            new DumpCommands(new Config(Path.of("")), new DumpPayloads(store.keyspace())).all());
+        commands.addAll(new MemoryCommands(new MemoryWatch(engine)).all());
       }
     }
     commands.addAll(ExpireCommands.all());

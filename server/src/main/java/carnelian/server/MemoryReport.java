@@ -1,0 +1,174 @@
+package carnelian.server;
+
+import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
+import carnelian.keyspace.Keyspace;
+import carnelian.memory.HeapStats;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+
+/// Where memory goes at one moment, from the allocator and the kernel: for INFO, MEMORY STATS and
+/// MEMORY DOCTOR, which all tell the same figures.
+///
+/// @param heap the allocator's account
+/// @param clientBytes beside the heap: what clients hold
+/// @param residentBytes of the whole process, the JVM included
+/// @param startupBytes used before there was any data
+/// @param peakBytes the most that was ever used
+/// @param tableBytes the databases' tables and expiry indexes
+/// @param keys in all databases
+record MemoryReport(
+    HeapStats heap,
+    long clientBytes,
+    long residentBytes,
+    long startupBytes,
+    long peakBytes,
+    long tableBytes,
+    long keys) {
+
+  long usedBytes() {
+    return heap.usedBytes() + clientBytes;
+  }
+
+  /// What is no keys and values.
+  long overheadBytes() {
+    return startupBytes + clientBytes + tableBytes;
+  }
+
+  long datasetBytes() {
+    return usedBytes() - overheadBytes();
+  }
+
+  /// Of what was added since the start, in percent.
+  double datasetPercent() {
+    long added = usedBytes() - startupBytes;
+    return added <= 0 ? 0 : Math.clamp(100.0 * datasetBytes() / added, 0, 100);
+  }
+
+  double peakPercent() {
+    return peakBytes == 0 ? 0 : 100.0 * usedBytes() / peakBytes;
+  }
+
+  long bytesPerKey() {
+    return keys == 0 ? 0 : Math.max(0, usedBytes() - startupBytes) / keys;
+  }
+
+  double fragmentation() {
+    return usedBytes() == 0 ? 1 : residentBytes / (double) usedBytes();
+  }
+
+  long fragmentationBytes() {
+    return residentBytes - usedBytes();
+  }
+
+  double allocatorRssRatio() {
+    return heap.activeBytes() == 0 ? 1 : heap.committedBytes() / (double) heap.activeBytes();
+  }
+
+  long allocatorRssBytes() {
+    return heap.committedBytes() - heap.activeBytes();
+  }
+
+  /// The process beside the allocator: code, the JVM and its heap.
+  double rssOverheadRatio() {
+    return heap.committedBytes() == 0 ? 1 : residentBytes / (double) heap.committedBytes();
+  }
+
+  long rssOverheadBytes() {
+    return residentBytes - heap.committedBytes();
+  }
+
+  // ---- INFO memory -----------------------------------------------------------------------------
+
+  void write(InfoSection.Fields fields, Config config, Keyspace keyspace) {
+    putSize(fields, "used_memory", usedBytes());
+    putSize(fields, "used_memory_rss", residentBytes);
+    putSize(fields, "used_memory_peak", peakBytes);
+    fields.put("used_memory_peak_perc", percent(peakPercent()));
+    fields.put("used_memory_overhead", overheadBytes());
+    fields.put("used_memory_startup", startupBytes);
+    fields.put("used_memory_dataset", datasetBytes());
+    fields.put("used_memory_dataset_perc", percent(datasetPercent()));
+    fields.put("used_memory_java_heap", javaHeapBytes());
+    fields.put("allocator_allocated", heap.usedBytes());
+    fields.put("allocator_active", heap.activeBytes());
+    fields.put("allocator_resident", heap.committedBytes());
+    putSize(fields, "total_system_memory", systemBytes());
+    writeScripts(fields);
+    putSize(fields, "maxmemory", config.get(Directives.MAXMEMORY));
+    fields.put("maxmemory_policy", config.text(Directives.MAXMEMORY_POLICY));
+    fields.put("allocator_frag_ratio", ratio(heap.fragmentation()));
+    fields.put("allocator_frag_bytes", heap.activeBytes() - heap.usedBytes());
+    fields.put("allocator_rss_ratio", ratio(allocatorRssRatio()));
+    fields.put("allocator_rss_bytes", allocatorRssBytes());
+    fields.put("rss_overhead_ratio", ratio(rssOverheadRatio()));
+    fields.put("rss_overhead_bytes", rssOverheadBytes());
+    fields.put("mem_fragmentation_ratio", ratio(fragmentation()));
+    fields.put("mem_fragmentation_bytes", fragmentationBytes());
+    fields.put("mem_not_counted_for_evict", 0);
+    fields.put("mem_replication_backlog", 0);
+    fields.put("mem_total_replication_buffers", 0);
+    fields.put("mem_clients_slaves", 0);
+    fields.put("mem_clients_normal", clientBytes);
+    fields.put("mem_cluster_links", 0);
+    fields.put("mem_aof_buffer", 0);
+    fields.put("mem_allocator", "arena");
+    fields.put("active_defrag_running", 0);
+    fields.put("lazyfree_pending_objects", keyspace.lazyFreePending());
+    fields.put("lazyfreed_objects", keyspace.statistics().lazyfreed());
+  }
+
+  /// There are no scripts yet, and so they take nothing.
+  private static void writeScripts(InfoSection.Fields fields) {
+    fields.put("used_memory_lua", 0);
+    fields.put("used_memory_vm_eval", 0);
+    fields.put("used_memory_lua_human", human(0));
+    fields.put("used_memory_scripts_eval", 0);
+    fields.put("number_of_cached_scripts", 0);
+    fields.put("number_of_functions", 0);
+    fields.put("number_of_libraries", 0);
+    fields.put("used_memory_vm_functions", 0);
+    putSize(fields, "used_memory_vm_total", 0);
+    fields.put("used_memory_functions", 0);
+    putSize(fields, "used_memory_scripts", 0);
+  }
+
+  private static void putSize(InfoSection.Fields fields, String name, long bytes) {
+    fields.put(name, bytes);
+    fields.put(name + "_human", human(bytes));
+  }
+
+  private static long javaHeapBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private static long systemBytes() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  private static String ratio(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.2f%%", value);
+  }
+
+  /// As Redis shows sizes: two decimals and a unit of 1024.
+  static String human(long bytes) {
+    String units = "BKMGTP";
+    double value = bytes;
+    int unit = 0;
+    while (value >= 1024 && unit < units.length() - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + "B"
+        : String.format(Locale.ROOT, "%.2f%c", value, units.charAt(unit));
+  }
+}
