@@ -19,7 +19,7 @@ public final class Decimals {
   private static final double[] DOUBLE_POWERS = doublePowers();
 
   /// Beyond half of a long's range Redis does not take a double for an integer.
-  private static final double INTEGER_BOUND = Long.MAX_VALUE / 2;
+  private static final double INTEGER_BOUND = 0x1p62;
 
   /// A decimal of up to fifteen digits survives the way to a double and back.
   private static final long EXACT_BOUND = 1_000_000_000_000_000L;

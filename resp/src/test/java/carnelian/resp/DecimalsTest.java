@@ -85,7 +85,7 @@ class DecimalsTest {
       int javaDigits = significantDigits(Double.toString(value));
       assertThat(significantDigits(text))
           .as("seed %s: %s", seed, text)
-          .isLessThanOrEqualTo(Math.abs(value) <= Long.MAX_VALUE / 2 ? 19 : javaDigits);
+          .isLessThanOrEqualTo(Math.abs(value) <= 0x1p62 ? 19 : javaDigits);
       if (value != Math.rint(value)) {
         assertThat(significantDigits(text)).as(text).isLessThanOrEqualTo(javaDigits);
       }

@@ -149,6 +149,7 @@ final class Training {
     try (Instance again =
         new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable())) {
       again.start();
+      again.awaitLoaded();
     }
   }
 
