@@ -24,6 +24,7 @@ import static carnelian.engine.Command.command;
 import carnelian.command.Group;
 import carnelian.engine.Call;
 import carnelian.engine.Command;
+import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.KeyEvent;
@@ -68,7 +69,10 @@ public final class ListMoveCommands {
     ListEnd to = end(call, 4);
     long timeoutMillis = call.timeoutMillis(5);
     if (move(call, from, to)) {
-      call.replicateAs("LMOVE").arg(call.arg(1)).arg(call.arg(2)).arg(word(from)).arg(word(to));
+      Effect effect = call.replicateAs("LMOVE");
+      for (int i = 1; i <= 4; i++) {
+        effect.arg(call.arg(i));
+      }
     } else {
       awaitSource(call, timeoutMillis);
     }
@@ -237,10 +241,6 @@ public final class ListMoveCommands {
     throw ReplyError.SYNTAX;
   }
 
-  private static String word(ListEnd end) {
-    return end == ListEnd.HEAD ? "left" : "right";
-  }
-
   /// Moves one element from the list at argument 1 to the one at argument 2 and replies with it;
   /// false if there is none.
   private static boolean move(Call call, ListEnd from, ListEnd to) {
@@ -255,11 +255,12 @@ public final class ListMoveCommands {
     long target = db.write(targetKey, Type.LIST);
     // Copied: the node it lies in is about to change.
     Slice value = call.keyspace().scratch().copy(lists.peek(source, from, call.element()));
-    lists.pop(db, source, from);
     if (target == 0) {
       target = lists.create(db, targetKey);
     }
+    // Before it is taken out, for only this may fail.
     lists.push(db, target, value, to);
+    lists.pop(db, source, from);
     call.changed(targetKey, to == ListEnd.HEAD ? KeyEvent.LPUSH : KeyEvent.RPUSH);
     call.reply().bulk(value);
     ListCommands.popped(call, sourceKey, source, from, 1);

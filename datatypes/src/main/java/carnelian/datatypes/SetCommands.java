@@ -212,18 +212,21 @@ public final class SetCommands {
       call.reply().integer(sets.contains(source, member) ? 1 : 0);
       return;
     }
-    if (!sets.remove(db, source, member)) {
+    if (!sets.contains(source, member)) {
       call.reply().integer(0);
       return;
-    }
-    call.changed(sourceKey, KeyEvent.SREM);
-    if (call.keyspace().sets().count(source) == 0) {
-      db.deleteEmptied(sourceKey, source);
     }
     if (target == 0) {
       target = sets.create(db, targetKey, member, 1);
     }
-    if (sets.add(db, target, member)) {
+    // Before it is taken out, for only this may fail.
+    boolean added = sets.add(db, target, member);
+    sets.remove(db, source, member);
+    call.changed(sourceKey, KeyEvent.SREM);
+    if (sets.count(source) == 0) {
+      db.deleteEmptied(sourceKey, source);
+    }
+    if (added) {
       call.changed(targetKey, KeyEvent.SADD);
     }
     call.reply().integer(1);

@@ -202,17 +202,23 @@ public final class SortCommands {
       elements = order(call, query, elements, byBytes, ownValue);
     }
     long from = Math.max(0, query.offset());
-    long end = query.count() < 0 ? elements.size() : from + query.count();
-    return from >= elements.size()
-        ? List.of()
-        : elements.subList((int) from, (int) Math.min(end, elements.size()));
+    if (from >= elements.size()) {
+      return List.of();
+    }
+    long left = elements.size() - from;
+    long taken = query.count() < 0 ? left : Math.min(query.count(), left);
+    return elements.subList((int) from, (int) (from + taken));
   }
 
   private static List<byte[]> elements(Call call, long entry, boolean descending) {
     List<byte[]> elements = new ArrayList<>();
     switch (Database.type(entry)) {
       case LIST -> {
-        ListCursor each = call.keyspace().lists().elements().startForward(entry, 0);
+        Lists lists = call.keyspace().lists();
+        ListCursor each =
+            descending
+                ? lists.elements().startBackward(entry, lists.count(entry) - 1)
+                : lists.elements().startForward(entry, 0);
         while (each.next()) {
           elements.add(each.element().toBytes());
         }
@@ -365,12 +371,8 @@ public final class SortCommands {
       call.reply().integer(0);
       return;
     }
-    long old = db.write(destination);
-    if (old != 0) {
-      db.discard(old);
-    }
     Lists lists = call.keyspace().lists();
-    long list = lists.create(db, destination);
+    long list = lists.detached();
     try (NativeBuffer bytes = new NativeBuffer(64)) {
       Slice value = new Slice();
       for (byte[] each : values) {
@@ -379,6 +381,7 @@ public final class SortCommands {
         lists.push(db, list, bytes.slice(value), ListEnd.TAIL);
       }
     }
+    lists.attach(db, destination, list);
     call.changed(destination, KeyEvent.SORTSTORE, values.size());
     call.reply().integer(values.size());
   }

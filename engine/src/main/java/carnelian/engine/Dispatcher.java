@@ -9,6 +9,7 @@ import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.Prefetch;
 import carnelian.keyspace.Type;
 import carnelian.keyspace.WrongTypeException;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.NativeBuffer;
 import carnelian.resp.Reply;
 import carnelian.resp.RequestBatch;
@@ -56,6 +57,14 @@ final class Dispatcher {
   private int aheadCount;
   private final Prefetch prefetch = new Prefetch(LOOK_AHEAD);
   private final Call topLevelCall = new Call(this, 0);
+
+  /// Heaps with less than this part of their address space free look at what a command brings.
+  private static final int SCARCE_SHIFT = 4;
+
+  private static final long SCARCE_FACTOR = 4;
+  private static final long SCARCE_ROOM_BYTES = 256 << 10;
+  private static final long SCARCE_ROOM_PER_ARGUMENT_BYTES = 64;
+
   private final Call queuedCall = new Call(this, 1);
   private final Call repeatedCall = new Call(this, 0);
   private final Call slowCall = new Call(this, 0);
@@ -281,6 +290,9 @@ final class Dispatcher {
     if (!hasRoom() && isRefusedWhenFull(call, entry, flags)) {
       return ReplyError.OUT_OF_MEMORY;
     }
+    if ((flags & CommandFlag.DENYOOM.bit()) != 0 && !fitsHeap(call)) {
+      return ReplyError.OUT_OF_MEMORY;
+    }
     if (writeGuard != WriteGuard.OPEN && ((flags & CommandFlag.WRITE.bit()) != 0 || entry.isPing)) {
       ReplyError refusal = writeGuard.refusal(client);
       if (refusal != null) {
@@ -312,6 +324,20 @@ final class Dispatcher {
       }
       case FAILED -> false;
     };
+  }
+
+  /// When the heap's address space is nearly used up, a command is let in only if what it brings
+  /// fits several times over: so none stops half-way for want of memory.
+  private boolean fitsHeap(Call call) {
+    long free = keyspace.heap().freeBytes();
+    if (free > keyspace.heap().reservedBytes() >>> SCARCE_SHIFT) {
+      return true;
+    }
+    long bytes = SCARCE_ROOM_BYTES;
+    for (int i = 1; i < call.argc(); i++) {
+      bytes += SCARCE_FACTOR * (call.arg(i).length + SCARCE_ROOM_PER_ARGUMENT_BYTES);
+    }
+    return bytes < free;
   }
 
   /// Goes on removing keys where a command had to stop for want of time.
@@ -400,6 +426,9 @@ final class Dispatcher {
       fail(reply, mark, error);
     } catch (WrongTypeException _) {
       fail(reply, mark, ReplyError.WRONG_TYPE);
+    } catch (HeapLimitException _) {
+      abandon(call);
+      fail(reply, mark, ReplyError.OUT_OF_MEMORY);
     }
     // Compared with what was seen last, not with the start: an error in a transaction fails the
     // command that made it, not EXEC as well.
@@ -421,6 +450,15 @@ final class Dispatcher {
   private static void fail(Reply reply, int mark, ReplyError error) {
     reply.rollback(mark);
     reply.error(error.text());
+  }
+
+  /// The heap was full. Takes back what the command has begun: a value for its destination, a key
+  /// that it had not put anything into yet. What is in a value is the value services' business.
+  private void abandon(Call call) {
+    keyspace.abandon();
+    for (int i = 1; i < call.argc(); i++) {
+      keyspace.discardIfEmpty(call.db(), call.arg(i));
+    }
   }
 
   // ---- Transactions ----------------------------------------------------------------------------

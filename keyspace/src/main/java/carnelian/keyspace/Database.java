@@ -3,6 +3,7 @@ package carnelian.keyspace;
 import carnelian.base.Invariant;
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.structures.CountedTrees;
@@ -11,6 +12,7 @@ import carnelian.structures.EntryVisitor;
 import carnelian.structures.HashTableStats;
 import carnelian.structures.HashTables;
 import carnelian.structures.TreeCursor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One numbered database: keys to typed values, some with a deadline.
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// something is written to that key; methods that may move an entry return the new address. Keys
 /// are hashed once per lookup; the slot of the last lookup is remembered, so that an entry that is
 /// looked up, changed and moved is not looked up again.
+///
+/// What needs memory may throw [HeapLimitException]; then the database is as it was before, and
+/// what was allocated on the way has been given back.
 ///
 /// Who reports a change: what concerns the key as a whole (deleted, renamed, moved, copied,
 /// flushed, expired, evicted, come into being) is reported here, by the method that does it. A
@@ -277,13 +282,27 @@ public final class Database {
 
   // ---- Adding ----------------------------------------------------------------------------------
 
-  /// Adds a key that is absent, with the reference to a value that stands outside the entry. The
-  /// command reports what it did; that the key is new is reported here.
+  /// Adds a key that is absent, with the reference to a value that stands outside the entry, which
+  /// is the caller's as long as this has not returned. The command reports what it did; that the
+  /// key is new is reported here.
   public long add(Slice key, Encoding encoding, long reference) {
-    long hash = keyspace.hash(key);
     long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
     Memory.putLong(EntryLayout.value(entry), reference);
-    link(hash, entry);
+    linkOrFree(keyspace.hash(key), entry);
+    reportAdded(key, encoding.type());
+    return entry;
+  }
+
+  /// As [#add], with a value that is made when there is a place for it.
+  long add(Slice key, Encoding encoding, LongSupplier value) {
+    long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
+    try {
+      Memory.putLong(EntryLayout.value(entry), value.getAsLong());
+    } catch (HeapLimitException full) {
+      heap.free(entry);
+      throw full;
+    }
+    linkOrRelease(keyspace.hash(key), entry);
     reportAdded(key, encoding.type());
     return entry;
   }
@@ -322,13 +341,41 @@ public final class Database {
   }
 
   /// Links a new entry in. Reports nothing.
-  void link(long hash, long entry) {
-    tables.insert(table, hash, entry);
-    lastSlot = 0;
-    if (EntryLayout.hasDeadline(entry)) {
+  private void link(long hash, long entry) {
+    boolean isVolatile = EntryLayout.hasDeadline(entry);
+    if (isVolatile) {
       indexDeadline(entry);
     }
+    try {
+      tables.insert(table, hash, entry);
+    } catch (HeapLimitException full) {
+      if (isVolatile) {
+        forgetDeadline(entry);
+      }
+      throw full;
+    }
+    lastSlot = 0;
     keyspace.mutated();
+  }
+
+  /// As [#link]; if that fails, the entry is freed, not what its value refers to.
+  private void linkOrFree(long hash, long entry) {
+    try {
+      link(hash, entry);
+    } catch (HeapLimitException full) {
+      heap.free(entry);
+      throw full;
+    }
+  }
+
+  /// As [#link]; if that fails, the entry is freed with its value. Reports nothing.
+  void linkOrRelease(long hash, long entry) {
+    try {
+      link(hash, entry);
+    } catch (HeapLimitException full) {
+      keyspace.release(entry, false);
+      throw full;
+    }
   }
 
   /// Puts a new entry with a value of its own in the place of another, which goes with its value.
@@ -337,13 +384,28 @@ public final class Database {
     if (clock.isLfu()) {
       EntryLayout.accessClock(entry, EntryLayout.accessClock(old));
     }
+    displaceOrRelease(slot, old, entry);
+  }
+
+  /// As [#displace]; if that fails, the new entry is freed with its value.
+  private void displaceOrRelease(long slot, long old, long entry) {
+    try {
+      displace(slot, old, entry);
+    } catch (HeapLimitException full) {
+      keyspace.release(entry, false);
+      throw full;
+    }
+  }
+
+  /// Puts a new entry in the place of another, which goes with its value.
+  private void displace(long slot, long old, long entry) {
+    if (EntryLayout.hasDeadline(entry)) {
+      indexDeadline(entry);
+    }
     if (EntryLayout.hasDeadline(old)) {
       forgetDeadline(old);
     }
     tables.replace(table, slot, entry);
-    if (EntryLayout.hasDeadline(entry)) {
-      indexDeadline(entry);
-    }
     keyspace.release(old, keyspace.lazyFreeing().serverDel());
     keyspace.mutated();
   }
@@ -374,17 +436,19 @@ public final class Database {
   }
 
   /// The entry was copied to `moved`, header, key and all, because it needed another size: links
-  /// the copy in its place and frees the entry itself, not what its value refers to.
+  /// the copy in its place and frees the entry itself, not what its value refers to. If that fails,
+  /// both stay.
   void moved(long entry, long moved) {
     long slot = slotOf(entry);
+    if (EntryLayout.hasDeadline(moved)) {
+      indexDeadline(moved);
+    }
     if (EntryLayout.hasDeadline(entry)) {
       forgetDeadline(entry);
     }
     tables.replace(table, slot, moved);
-    if (EntryLayout.hasDeadline(moved)) {
-      indexDeadline(moved);
-    }
     heap.free(entry);
+    keyspace.mutated();
   }
 
   // ---- Removing --------------------------------------------------------------------------------
@@ -469,16 +533,16 @@ public final class Database {
   /// command's.
   public long expireAt(long entry, long unixMillis) {
     Invariant.check(unixMillis >= 0, "deadline is negative: ", unixMillis);
-    keyspace.mutated();
     if (!EntryLayout.hasDeadline(entry)) {
       return withDeadline(entry, unixMillis);
     }
     if (EntryLayout.deadline(entry) != unixMillis) {
-      forgetDeadline(entry);
+      trees.move(deadlines, EntryLayout.deadline(entry), entry, unixMillis);
       heap.touch(entry, EntryLayout.key(entry) - entry);
       EntryLayout.deadline(entry, unixMillis);
-      indexDeadline(entry);
+      keyspace.expiry().noteDeadline(unixMillis);
     }
+    keyspace.mutated();
     return entry;
   }
 
@@ -488,7 +552,6 @@ public final class Database {
     if (!EntryLayout.hasDeadline(entry)) {
       return entry;
     }
-    keyspace.mutated();
     return withDeadline(entry, NO_DEADLINE);
   }
 
@@ -497,7 +560,12 @@ public final class Database {
     long copy = allocate(key(entry, keyOfEntry), encoding(entry), valueLength, deadline);
     Memory.copy(EntryLayout.value(entry), EntryLayout.value(copy), valueLength);
     EntryLayout.accessClock(copy, EntryLayout.accessClock(entry));
-    moved(entry, copy);
+    try {
+      moved(entry, copy);
+    } catch (HeapLimitException full) {
+      heap.free(copy);
+      throw full;
+    }
     return copy;
   }
 
@@ -516,18 +584,26 @@ public final class Database {
   /// Gives a key another name; what that name held before is gone. Reports `rename_from` and
   /// `rename_to`. The names differ.
   public void rename(Slice from, long entry, Slice to) {
-    int valueLength = EntryLayout.valueLength(entry);
     long old = lookup(to);
-    if (old != 0) {
-      remove(lastSlot, old, keyspace.lazyFreeing().serverDel());
-    }
+    long slot = lastSlot;
+    int valueLength = EntryLayout.valueLength(entry);
     long renamed = allocate(to, encoding(entry), valueLength, deadline(entry));
     Memory.copy(EntryLayout.value(entry), EntryLayout.value(renamed), valueLength);
     EntryLayout.accessClock(renamed, EntryLayout.accessClock(entry));
+    try {
+      if (old == 0) {
+        link(hash(to), renamed);
+      } else {
+        displace(slot, old, renamed);
+      }
+    } catch (HeapLimitException full) {
+      heap.free(renamed); // The value is the other entry's still.
+      throw full;
+    }
     unlinkEntry(slotOf(entry), entry);
     Type type = type(entry);
     heap.free(entry);
-    link(hash(to), renamed);
+    keyspace.mutated();
     reportAdded(to, type);
     changed(from, KeyEvent.RENAME_FROM, 1);
     changed(to, KeyEvent.RENAME_TO, 0);
@@ -536,8 +612,8 @@ public final class Database {
   /// Moves a key to another database, which must not hold it, and reports `move_from` and
   /// `move_to`.
   public void move(Slice key, long entry, Database target) {
-    unlinkEntry(slotOf(entry), entry);
     target.link(hash(key), entry);
+    unlinkEntry(slotOf(entry), entry);
     target.reportAdded(key, type(entry));
     changed(key, KeyEvent.MOVE_FROM, 1);
     target.changed(key, KeyEvent.MOVE_TO, 0);
@@ -547,14 +623,21 @@ public final class Database {
   /// gone. Reports `copy_to`. The places differ.
   public void copy(long entry, Database target, Slice to) {
     long old = target.lookup(to);
-    if (old != 0) {
-      target.remove(target.lastSlot, old, keyspace.lazyFreeing().serverDel());
-    }
+    long slot = target.lastSlot;
     int valueLength = EntryLayout.valueLength(entry);
     long copy = allocate(to, encoding(entry), valueLength, deadline(entry));
     Memory.copy(EntryLayout.value(entry), EntryLayout.value(copy), valueLength);
-    keyspace.valueType(entry).copy(entry, copy);
-    target.link(hash(to), copy);
+    try {
+      keyspace.valueType(entry).copy(entry, copy);
+    } catch (HeapLimitException full) {
+      heap.free(copy);
+      throw full;
+    }
+    if (old == 0) {
+      target.linkOrRelease(hash(to), copy);
+    } else {
+      target.displaceOrRelease(slot, old, copy);
+    }
     target.reportAdded(to, type(entry));
     target.changed(to, KeyEvent.COPY_TO, 1);
   }

@@ -2,6 +2,7 @@ package carnelian.keyspace;
 
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.memory.View;
@@ -13,12 +14,14 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /// Hashes: a listpack of fields and values in turn while they are few and short, else a hash table
 /// of entries whose value lies in place.
 ///
 /// Methods take the entry of a key that holds a hash. A change may convert the encoding, never
-/// back. They report nothing: the command does.
+/// back. They report nothing: the command does. If the heap is full ([HeapLimitException]), the
+/// hash holds what it held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class Hashes implements ValueType {
@@ -36,6 +39,7 @@ public final class Hashes implements ValueType {
   private final Element field = new Element();
   private final Element value = new Element();
   private final EntryVisitor freeing;
+  private final LongSupplier emptyListpack;
 
   Hashes(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -44,6 +48,7 @@ public final class Hashes implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.fields = new HashCursor(heap.live());
     this.freeing = heap::free;
+    this.emptyListpack = listpacks::create;
   }
 
   @Override
@@ -53,7 +58,7 @@ public final class Hashes implements ValueType {
 
   /// Adds a key that is absent, with an empty hash that the caller fills at once.
   public long create(Database db, Slice key) {
-    return db.add(key, Encoding.HASH_LISTPACK, listpacks.create());
+    return db.add(key, Encoding.HASH_LISTPACK, emptyListpack);
   }
 
   // ---- Fields ----------------------------------------------------------------------------------
@@ -117,11 +122,18 @@ public final class Hashes implements ValueType {
       db.reference(entry, listpacks.replace(listpack, Listpacks.next(found), at, length));
       return false;
     }
-    listpack = listpacks.append(listpack, name);
-    db.reference(entry, listpacks.append(listpack, at, length));
-    if (count(entry) > keyspace.limits().hashMaxListpackEntries()) {
+    if (count(entry) >= keyspace.limits().hashMaxListpackEntries()) {
       convert(db, entry);
+      return setInTable(entry, name, at, length);
     }
+    listpack = listpacks.append(listpack, name);
+    try {
+      listpack = listpacks.append(listpack, at, length);
+    } catch (HeapLimitException full) {
+      db.reference(entry, listpacks.delete(listpack, Listpacks.last(listpack)));
+      throw full;
+    }
+    db.reference(entry, listpack);
     return true;
   }
 
@@ -129,9 +141,9 @@ public final class Hashes implements ValueType {
     long table = Database.reference(entry);
     long hash = tables.hash(name.at, name.length);
     long slot = tables.findSlot(table, hash, name.at, name.length);
-    keyspace.mutated();
     if (slot == 0) {
-      tables.insert(table, hash, newField(name.at, name.length, at, length));
+      insert(table, hash, newField(name.at, name.length, at, length));
+      keyspace.mutated();
       return true;
     }
     long old = tables.entryAt(slot);
@@ -143,7 +155,17 @@ public final class Hashes implements ValueType {
       tables.replace(table, slot, newField(name.at, name.length, at, length));
       heap.free(old);
     }
+    keyspace.mutated();
     return false;
+  }
+
+  private void insert(long table, long hash, long created) {
+    try {
+      tables.insert(table, hash, created);
+    } catch (HeapLimitException full) {
+      heap.free(created);
+      throw full;
+    }
   }
 
   /// Whether the entry has room for a value of this length, and does not waste half of its own.
@@ -279,14 +301,17 @@ public final class Hashes implements ValueType {
   private void convert(Database db, long entry) {
     long listpack = Database.reference(entry);
     long table = tables.create();
-    tables.reserve(table, count(entry) + 1);
-    for (HashCursor each = fields(entry); each.next(); ) {
-      Slice name = keyspace.scratch().first(each.field());
-      Slice content = keyspace.scratch().second(each.value());
-      tables.insert(
-          table,
-          tables.hash(name.at, name.length),
-          newField(name.at, name.length, content.at, content.length));
+    try {
+      tables.reserve(table, count(entry) + 1);
+      for (HashCursor each = fields(entry); each.next(); ) {
+        Slice name = keyspace.scratch().first(each.field());
+        Slice content = keyspace.scratch().second(each.value());
+        long created = newField(name.at, name.length, content.at, content.length);
+        insert(table, tables.hash(name.at, name.length), created);
+      }
+    } catch (HeapLimitException full) {
+      TableFreeing.destroyAll(tables, table, freeing);
+      throw full;
     }
     listpacks.destroy(listpack);
     db.reference(entry, Encoding.HASH_HASHTABLE, table);
@@ -326,14 +351,19 @@ public final class Hashes implements ValueType {
       return;
     }
     long copied = tables.create();
-    tables.reserve(copied, tables.count(reference));
-    TableCursor each = new TableCursor();
-    for (each.start(heap.live(), reference); each.next(); ) {
-      long from = each.entry();
-      long at = EntryLayout.key(from);
-      int length = EntryLayout.keyLength(from);
-      long clone = newField(at, length, EntryLayout.value(from), EntryLayout.valueLength(from));
-      tables.insert(copied, tables.hash(at, length), clone);
+    try {
+      tables.reserve(copied, tables.count(reference));
+      TableCursor each = new TableCursor();
+      for (each.start(heap.live(), reference); each.next(); ) {
+        long from = each.entry();
+        long at = EntryLayout.key(from);
+        int length = EntryLayout.keyLength(from);
+        long clone = newField(at, length, EntryLayout.value(from), EntryLayout.valueLength(from));
+        insert(copied, tables.hash(at, length), clone);
+      }
+    } catch (HeapLimitException full) {
+      TableFreeing.destroyAll(tables, copied, freeing);
+      throw full;
     }
     Memory.putLong(EntryLayout.value(copy), copied);
   }

@@ -3,6 +3,7 @@ package carnelian.keyspace;
 import carnelian.base.Clock;
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.structures.CountedTrees;
@@ -12,6 +13,7 @@ import carnelian.structures.Intsets;
 import carnelian.structures.Listpacks;
 import carnelian.structures.TieOrder;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// All data of one store: its databases, and the services for what the keys hold.
 ///
@@ -42,6 +44,11 @@ public final class Keyspace implements AutoCloseable {
   private final Sets sets;
   private final SortedSets sortedSets;
   private final Hashes hashes;
+
+  /// What [#detach] has made, 0 if there is nothing.
+  private long detached;
+
+  private long mutationsBefore;
   private final Database[] databases;
 
   private ChangeListener listener = ChangeListener.NONE;
@@ -165,6 +172,65 @@ public final class Keyspace implements AutoCloseable {
   /// The service for what the entry holds.
   public ValueType valueType(long entry) {
     return valueTypes[EntryLayout.type(entry)];
+  }
+
+  // ---- Values without a key --------------------------------------------------------------------
+
+  /// An entry without a key, which holds a collection while it is built, until it is stored or
+  /// thrown away. One at a time.
+  long detach(Encoding encoding, LongSupplier value) {
+    long entry = heap.allocate(EntryLayout.bytesFor(0, Database.REFERENCE_BYTES, false));
+    int type = encoding.type().code();
+    EntryLayout.write(entry, type, encoding.code(), entry, 0, Database.REFERENCE_BYTES);
+    try {
+      Memory.putLong(EntryLayout.value(entry), value.getAsLong());
+    } catch (HeapLimitException full) {
+      heap.free(entry);
+      throw full;
+    }
+    detached = entry;
+    mutationsBefore = mutations;
+    return entry;
+  }
+
+  /// Makes a detached collection the value of a key, whatever that held.
+  void attach(Database database, Slice key, long entry) {
+    database.put(key, Database.encoding(entry), Database.reference(entry));
+    heap.free(entry);
+    detached = 0;
+  }
+
+  /// Frees a detached collection.
+  void dispose(long entry) {
+    detached = 0;
+    mutations = mutationsBefore; // Nobody could see it.
+    release(entry, false);
+  }
+
+  /// A command has failed for want of memory: gives back what it was building.
+  public void abandon() {
+    if (detached != 0) {
+      dispose(detached);
+    }
+  }
+
+  /// Removes a key that has come to hold nothing, because its first element found no room. Reports
+  /// nothing.
+  public void discardIfEmpty(Database database, Slice key) {
+    long entry = database.find(key);
+    if (entry != 0 && isEmpty(entry)) {
+      database.discard(entry);
+    }
+  }
+
+  private boolean isEmpty(long entry) {
+    return switch (Database.type(entry)) {
+      case LIST -> lists.count(entry) == 0;
+      case SET -> sets.count(entry) == 0;
+      case ZSET -> sortedSets.count(entry) == 0;
+      case HASH -> hashes.count(entry) == 0;
+      case STRING, STREAM -> false;
+    };
   }
 
   // ---- Settings and time -----------------------------------------------------------------------

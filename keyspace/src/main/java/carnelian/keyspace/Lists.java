@@ -1,6 +1,7 @@
 package carnelian.keyspace;
 
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.memory.View;
@@ -9,13 +10,15 @@ import carnelian.structures.Element;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.Listpacks;
 import carnelian.structures.TreeCursor;
+import java.util.function.LongSupplier;
 
 /// Lists: one listpack while that is enough, else a counted tree of listpacks, so that the way to
 /// any index is short. `list-max-listpack-size` bounds a node, as in Redis; a larger element has a
 /// node to itself.
 ///
 /// Methods take the entry of a key that holds a list. They report nothing: the command does. An
-/// index is counted from 0 at the head; negative ones are the command's business.
+/// index is counted from 0 at the head; negative ones are the command's business. If the heap is
+/// full ([HeapLimitException]), the list holds what it held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class Lists implements ValueType {
@@ -35,6 +38,7 @@ public final class Lists implements ValueType {
   private final Listpacks listpacks;
   private final CountedTrees trees;
   private final ListCursor elements;
+  private final LongSupplier emptyListpack;
 
   /// The node that was looked up last.
   private final TreeCursor node = new TreeCursor();
@@ -47,6 +51,7 @@ public final class Lists implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.trees = CountedTrees.positional(heap);
     this.elements = new ListCursor(trees);
+    this.emptyListpack = listpacks::create;
   }
 
   @Override
@@ -56,7 +61,22 @@ public final class Lists implements ValueType {
 
   /// Adds a key that is absent, with an empty list that the caller fills at once.
   public long create(Database db, Slice key) {
-    return db.add(key, Encoding.LIST_LISTPACK, listpacks.create());
+    return db.add(key, Encoding.LIST_LISTPACK, emptyListpack);
+  }
+
+  /// A new empty list that no key holds. It ends by [#attach] or [#dispose].
+  public long detached() {
+    return keyspace.detach(Encoding.LIST_LISTPACK, emptyListpack);
+  }
+
+  /// Makes a detached list the value of a key, whatever that held.
+  public void attach(Database db, Slice key, long detached) {
+    keyspace.attach(db, key, detached);
+  }
+
+  /// Frees a detached list.
+  public void dispose(long detached) {
+    keyspace.dispose(detached);
   }
 
   public long count(long entry) {
@@ -107,14 +127,14 @@ public final class Lists implements ValueType {
   public void push(Database db, long entry, Slice value, ListEnd end) {
     long total = count(entry);
     if (total == 0 && isTree(entry)) {
-      pushNode(entry, listpacks.append(listpacks.create(), value), end);
+      pushNode(entry, newNode(value), end);
       return;
     }
     seekNode(entry, end == ListEnd.HEAD || total == 0 ? 0 : total - 1);
     long count = nodeCount(entry);
     if (count > 0 && !fits(nodeListpack, count, value.length)) {
       convertToTree(db, entry);
-      pushNode(entry, listpacks.append(listpacks.create(), value), end);
+      pushNode(entry, newNode(value), end);
       return;
     }
     long grown =
@@ -126,12 +146,27 @@ public final class Lists implements ValueType {
 
   private void pushNode(long entry, long listpack, ListEnd end) {
     long tree = Database.reference(entry);
-    if (end == ListEnd.HEAD) {
-      trees.insertFirst(tree, 1, listpack);
-    } else {
-      trees.insertLast(tree, 1, listpack);
+    try {
+      if (end == ListEnd.HEAD) {
+        trees.insertFirst(tree, 1, listpack);
+      } else {
+        trees.insertLast(tree, 1, listpack);
+      }
+    } catch (HeapLimitException full) {
+      listpacks.destroy(listpack);
+      throw full;
     }
     keyspace.mutated();
+  }
+
+  private long newNode(Slice value) {
+    long listpack = listpacks.create();
+    try {
+      return listpacks.append(listpack, value);
+    } catch (HeapLimitException full) {
+      listpacks.destroy(listpack);
+      throw full;
+    }
   }
 
   /// Adds a whole node at the tail, and takes the listpack over: for loading. The entry's list has
@@ -172,18 +207,40 @@ public final class Lists implements ValueType {
     convertToTree(db, entry);
     seekNode(entry, index);
     if (within == 0) {
-      trees.insertAt(node, 1, listpacks.append(listpacks.create(), value));
-      keyspace.mutated();
+      insertNode(newNode(value));
     } else {
-      splitNode(within, count);
+      splitNode(entry, index, within, count);
       insert(db, entry, index, value);
     }
   }
 
-  private void splitNode(long within, long count) {
+  private void insertNode(long listpack) {
+    try {
+      trees.insertAt(node, 1, listpack);
+    } catch (HeapLimitException full) {
+      listpacks.destroy(listpack);
+      throw full;
+    }
+    keyspace.mutated();
+  }
+
+  /// Makes of the node that was looked up last two. If that fails, it is whole again.
+  private void splitNode(long entry, long index, long within, long count) {
+    long tree = Database.reference(entry);
     long tail = listpacks.split(nodeListpack, within);
+    try {
+      trees.insertAfter(node, count - within, tail);
+    } catch (HeapLimitException full) {
+      // The block has not been trimmed: the tail fits where it was.
+      long merged = listpacks.merge(nodeListpack, tail);
+      trees.seek(tree, index, node);
+      trees.setAt(node, count, merged);
+      throw full;
+    }
+    // The tree now counts the tail twice, until its first part says what it has kept.
+    trees.seek(tree, index - within, node);
     trees.setAt(node, within, listpacks.trim(nodeListpack));
-    trees.insertAfter(node, count - within, tail);
+    keyspace.mutated();
   }
 
   /// Takes up to `wanted` elements out from an index on. The list may be empty afterwards.
@@ -262,6 +319,7 @@ public final class Lists implements ValueType {
     }
     long listpack = Database.reference(entry);
     long tree = trees.create();
+    // Never fails: the tree has room for an item.
     trees.insertLast(tree, Listpacks.count(listpack), listpack);
     db.reference(entry, Encoding.LIST_QUICKLIST, tree);
   }
@@ -325,11 +383,27 @@ public final class Lists implements ValueType {
       return;
     }
     long copied = trees.create();
-    TreeCursor each = new TreeCursor();
-    for (boolean there = trees.first(reference, each); there; there = each.next()) {
-      trees.insertLast(copied, each.word(), listpacks.copyOf(each.reference()));
+    try {
+      copyNodes(reference, copied);
+    } catch (HeapLimitException full) {
+      trees.removeRange(copied, 0, Long.MAX_VALUE, (_, listpack) -> listpacks.destroy(listpack));
+      trees.destroy(copied);
+      throw full;
     }
     Memory.putLong(EntryLayout.value(copy), copied);
+  }
+
+  private void copyNodes(long from, long to) {
+    TreeCursor each = new TreeCursor();
+    for (boolean there = trees.first(from, each); there; there = each.next()) {
+      long listpack = listpacks.copyOf(each.reference());
+      try {
+        trees.insertLast(to, each.word(), listpack);
+      } catch (HeapLimitException full) {
+        listpacks.destroy(listpack);
+        throw full;
+      }
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package carnelian.keyspace;
 
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.memory.View;
@@ -15,13 +16,15 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /// Sets: an intset while all members are integers, a listpack while they are few and short, else a
 /// hash table of entries without a value.
 ///
 /// Methods take the entry of a key that holds a set, or a detached set ([#detached]), which is
 /// built before it gets its key. A change may convert the encoding, never back. They report
-/// nothing: the command does.
+/// nothing: the command does. If the heap is full ([HeapLimitException]), the set holds what it
+/// held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class Sets implements ValueType {
@@ -40,6 +43,9 @@ public final class Sets implements ValueType {
   private final SetCursor members;
   private final Element element = new Element();
   private final EntryVisitor freeing;
+  private final LongSupplier emptyIntset;
+  private final LongSupplier emptyListpack;
+  private final LongSupplier emptyTable;
 
   Sets(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -49,6 +55,9 @@ public final class Sets implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.members = new SetCursor(heap.live());
     this.freeing = heap::free;
+    this.emptyIntset = intsets::create;
+    this.emptyListpack = listpacks::create;
+    this.emptyTable = tables::create;
   }
 
   @Override
@@ -67,19 +76,17 @@ public final class Sets implements ValueType {
 
   /// A new empty set that no key holds. It ends by [#attach] or [#dispose].
   public long detached() {
-    return Detached.create(heap, Encoding.SET_INTSET, intsets.create());
+    return keyspace.detach(Encoding.SET_INTSET, emptyIntset);
   }
 
   /// Makes a detached set the value of a key, whatever that held.
   public void attach(Database db, Slice key, long detached) {
-    db.put(key, Database.encoding(detached), Database.reference(detached));
-    heap.free(detached);
+    keyspace.attach(db, key, detached);
   }
 
   /// Frees a detached set.
   public void dispose(long detached) {
-    destroy(detached, Integer.MAX_VALUE);
-    heap.free(detached);
+    keyspace.dispose(detached);
   }
 
   private Encoding firstEncoding(boolean integer, int expected) {
@@ -92,11 +99,11 @@ public final class Sets implements ValueType {
         : Encoding.SET_HASHTABLE;
   }
 
-  private long emptyValue(Encoding encoding) {
+  private LongSupplier emptyValue(Encoding encoding) {
     if (encoding == Encoding.SET_INTSET) {
-      return intsets.create();
+      return emptyIntset;
     }
-    return encoding == Encoding.SET_LISTPACK ? listpacks.create() : tables.create();
+    return encoding == Encoding.SET_LISTPACK ? emptyListpack : emptyTable;
   }
 
   // ---- Members ---------------------------------------------------------------------------------
@@ -133,7 +140,7 @@ public final class Sets implements ValueType {
     Encoding encoding = Database.encoding(entry);
     if (encoding == Encoding.SET_INTSET) {
       if (Decimals.isCanonical(member.at, member.length)) {
-        return addInteger(db, entry, Decimals.parse(member.at, member.length));
+        return addInteger(db, entry, member);
       }
       convertIntset(db, entry, member.length);
       encoding = Database.encoding(entry);
@@ -147,14 +154,20 @@ public final class Sets implements ValueType {
     return add(db, entry, keyspace.scratch().first(member));
   }
 
-  private boolean addInteger(Database db, long entry, long value) {
-    long grown = intsets.add(Database.reference(entry), value);
+  private boolean addInteger(Database db, long entry, Slice member) {
+    long value = Decimals.parse(member.at, member.length);
+    long intset = Database.reference(entry);
+    if (Intsets.count(intset) >= keyspace.limits().setMaxIntsetEntries()) {
+      if (Intsets.contains(intset, value)) {
+        return false;
+      }
+      convertToTable(db, entry);
+      return addToTable(entry, member);
+    }
+    long grown = intsets.add(intset, value);
     boolean added = intsets.isChanged();
     if (added) {
       db.reference(entry, grown);
-      if (Intsets.count(grown) > keyspace.limits().setMaxIntsetEntries()) {
-        convertToTable(db, entry);
-      }
     }
     return added;
   }
@@ -181,9 +194,18 @@ public final class Sets implements ValueType {
     if (tables.findSlot(table, hash, member.at, member.length) != 0) {
       return false;
     }
-    tables.insert(table, hash, newMember(member.at, member.length));
+    insert(table, hash, newMember(member.at, member.length));
     keyspace.mutated();
     return true;
+  }
+
+  private void insert(long table, long hash, long created) {
+    try {
+      tables.insert(table, hash, created);
+    } catch (HeapLimitException full) {
+      heap.free(created);
+      throw full;
+    }
   }
 
   private long newMember(long at, int length) {
@@ -326,8 +348,13 @@ public final class Sets implements ValueType {
     ValueLimits limits = keyspace.limits();
     if (count < limits.setMaxListpackEntries() && newLength <= limits.setMaxListpackValue()) {
       long listpack = listpacks.create();
-      for (int i = 0; i < count; i++) {
-        listpack = listpacks.appendInteger(listpack, Intsets.get(intset, i));
+      try {
+        for (int i = 0; i < count; i++) {
+          listpack = listpacks.appendInteger(listpack, Intsets.get(intset, i));
+        }
+      } catch (HeapLimitException full) {
+        listpacks.destroy(listpack);
+        throw full;
       }
       intsets.destroy(intset);
       db.reference(entry, Encoding.SET_LISTPACK, listpack);
@@ -340,10 +367,15 @@ public final class Sets implements ValueType {
     long old = Database.reference(entry);
     boolean intset = Database.encoding(entry) == Encoding.SET_INTSET;
     long table = tables.create();
-    tables.reserve(table, count(entry) + 1);
-    for (SetCursor each = members(entry); each.next(); ) {
-      Slice member = keyspace.scratch().second(each.member());
-      tables.insert(table, hash(member), newMember(member.at, member.length));
+    try {
+      tables.reserve(table, count(entry) + 1);
+      for (SetCursor each = members(entry); each.next(); ) {
+        Slice member = keyspace.scratch().second(each.member());
+        insert(table, hash(member), newMember(member.at, member.length));
+      }
+    } catch (HeapLimitException full) {
+      TableFreeing.destroyAll(tables, table, freeing);
+      throw full;
     }
     if (intset) {
       intsets.destroy(old);
@@ -395,16 +427,26 @@ public final class Sets implements ValueType {
     } else if (encoding == Encoding.SET_LISTPACK) {
       copied = listpacks.copyOf(reference);
     } else {
-      copied = tables.create();
-      tables.reserve(copied, tables.count(reference));
-      TableCursor each = new TableCursor();
-      for (each.start(heap.live(), reference); each.next(); ) {
-        long at = EntryLayout.key(each.entry());
-        int length = EntryLayout.keyLength(each.entry());
-        tables.insert(copied, tables.hash(at, length), newMember(at, length));
-      }
+      copied = copyTable(reference);
     }
     Memory.putLong(EntryLayout.value(copy), copied);
+  }
+
+  private long copyTable(long table) {
+    long copied = tables.create();
+    try {
+      tables.reserve(copied, tables.count(table));
+      TableCursor each = new TableCursor();
+      for (each.start(heap.live(), table); each.next(); ) {
+        long at = EntryLayout.key(each.entry());
+        int length = EntryLayout.keyLength(each.entry());
+        insert(copied, tables.hash(at, length), newMember(at, length));
+      }
+    } catch (HeapLimitException full) {
+      TableFreeing.destroyAll(tables, copied, freeing);
+      throw full;
+    }
+    return copied;
   }
 
   @Override

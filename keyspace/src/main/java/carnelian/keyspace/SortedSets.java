@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.memory.View;
@@ -16,6 +17,7 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import carnelian.structures.TieOrder;
 import carnelian.structures.TreeCursor;
+import java.util.function.LongSupplier;
 
 /// Sorted sets: a listpack of members and scores in turn, in order, while they are few and short;
 /// else one entry for each member, which a hash table finds by its name and a counted tree by its
@@ -25,7 +27,8 @@ import carnelian.structures.TreeCursor;
 /// or a name would stand is known in O(log n).
 ///
 /// Methods take the entry of a key that holds a sorted set, or a detached one ([#detached]). A
-/// change may convert the encoding, never back. They report nothing: the command does.
+/// change may convert the encoding, never back. They report nothing: the command does. If the heap
+/// is full ([HeapLimitException]), the set holds what it held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class SortedSets implements ValueType {
@@ -46,6 +49,8 @@ public final class SortedSets implements ValueType {
   private final TreeCursor place = new TreeCursor();
   private final Element element = new Element();
   private final EntryVisitor freeing;
+  private final LongSupplier emptyListpack;
+  private final LongSupplier emptyRoot;
 
   SortedSets(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -55,6 +60,8 @@ public final class SortedSets implements ValueType {
     this.trees = CountedTrees.sorted(heap, TieOrder.MEMBERS);
     this.members = new SortedSetCursor(trees);
     this.freeing = heap::free;
+    this.emptyListpack = listpacks::create;
+    this.emptyRoot = this::createRoot;
   }
 
   @Override
@@ -69,31 +76,45 @@ public final class SortedSets implements ValueType {
   public long create(Database db, Slice key, int memberLength) {
     ValueLimits limits = keyspace.limits();
     return limits.zsetMaxListpackEntries() == 0 || memberLength > limits.zsetMaxListpackValue()
-        ? db.add(key, Encoding.ZSET_SKIPLIST, createRoot())
-        : db.add(key, Encoding.ZSET_LISTPACK, listpacks.create());
+        ? db.add(key, Encoding.ZSET_SKIPLIST, emptyRoot)
+        : db.add(key, Encoding.ZSET_LISTPACK, emptyListpack);
   }
 
   private long createRoot() {
     long root = heap.allocate(SortedSetLayout.BYTES);
-    SortedSetLayout.write(root, tables.create(), trees.create());
+    long table = 0;
+    try {
+      table = tables.create();
+      SortedSetLayout.write(root, table, trees.create());
+    } catch (HeapLimitException full) {
+      if (table != 0) {
+        tables.destroy(table);
+      }
+      heap.free(root);
+      throw full;
+    }
     return root;
+  }
+
+  private void destroyRoot(long root) {
+    TableFreeing.destroyAll(tables, SortedSetLayout.table(root), freeing);
+    trees.destroy(SortedSetLayout.tree(root));
+    heap.free(root);
   }
 
   /// A new empty sorted set that no key holds. It ends by [#attach] or [#dispose].
   public long detached() {
-    return Detached.create(heap, Encoding.ZSET_LISTPACK, listpacks.create());
+    return keyspace.detach(Encoding.ZSET_LISTPACK, emptyListpack);
   }
 
   /// Makes a detached sorted set the value of a key, whatever that held.
   public void attach(Database db, Slice key, long detached) {
-    db.put(key, Database.encoding(detached), Database.reference(detached));
-    heap.free(detached);
+    keyspace.attach(db, key, detached);
   }
 
   /// Frees a detached sorted set.
   public void dispose(long detached) {
-    destroy(detached, Integer.MAX_VALUE);
-    heap.free(detached);
+    keyspace.dispose(detached);
   }
 
   // ---- Asking ----------------------------------------------------------------------------------
@@ -225,18 +246,28 @@ public final class SortedSets implements ValueType {
       long listpack = Database.reference(entry);
       long found = findInListpack(listpack, member);
       if (found != 0) {
-        listpack = listpacks.delete(listpack, found, 2);
-        db.reference(entry, insertInListpack(listpack, member, score));
+        moveInListpack(db, entry, found, member, score);
         return false;
       }
       if (fitsListpack(listpack, member)) {
-        db.reference(entry, insertInListpack(listpack, member, score));
+        insertInListpack(db, entry, member, score);
         return true;
       }
       convert(db, entry);
     }
+    boolean added = addToTree(Database.reference(entry), member, score);
     keyspace.mutated();
-    return addToTree(Database.reference(entry), member, score);
+    return added;
+  }
+
+  /// The new pair goes in before the old one goes out, because only the first can fail.
+  private void moveInListpack(Database db, long entry, long old, Slice member, double score) {
+    long oldOffset = old - Database.reference(entry);
+    int bytesBefore = Listpacks.bytes(Database.reference(entry));
+    long newOffset = insertInListpack(db, entry, member, score);
+    long grown = Database.reference(entry);
+    long shift = newOffset <= oldOffset ? Listpacks.bytes(grown) - bytesBefore : 0;
+    db.reference(entry, listpacks.delete(grown, grown + oldOffset + shift, 2));
   }
 
   private boolean fitsListpack(long listpack, Slice member) {
@@ -246,19 +277,30 @@ public final class SortedSets implements ValueType {
         && Listpacks.isSafeToAdd(listpack, member.length);
   }
 
-  private long insertInListpack(long listpack, Slice member, double score) {
+  /// Returns how far from its start the listpack holds the member.
+  private long insertInListpack(Database db, long entry, Slice member, double score) {
+    long listpack = Database.reference(entry);
     long before = Listpacks.first(listpack);
     while (before != 0 && isBefore(before, member, score)) {
       before = afterPair(before);
     }
-    if (before == 0) {
-      return appendScore(listpacks.append(listpack, member), score);
-    }
-    long grown = listpacks.insertBefore(listpack, before, member);
+    listpack =
+        before == 0
+            ? listpacks.append(listpack, member)
+            : listpacks.insertBefore(listpack, before, member);
     long at = listpacks.position();
-    return isExactInteger(score)
-        ? listpacks.insertIntegerAfter(grown, at, (long) score)
-        : listpacks.insertAfter(grown, at, keyspace.scratch().second(scoreText(score)));
+    long offset = at - listpack;
+    try {
+      listpack =
+          isExactInteger(score)
+              ? listpacks.insertIntegerAfter(listpack, at, (long) score)
+              : listpacks.insertAfter(listpack, at, keyspace.scratch().second(scoreText(score)));
+    } catch (HeapLimitException full) {
+      db.reference(entry, listpacks.delete(listpack, at));
+      throw full;
+    }
+    db.reference(entry, listpack);
+    return offset;
   }
 
   /// Whether the pair at `at` sorts before this member with this score.
@@ -271,12 +313,6 @@ public final class SortedSets implements ValueType {
     return Memory.compare(name.at, name.length, member.at, member.length) < 0;
   }
 
-  private long appendScore(long listpack, double score) {
-    return isExactInteger(score)
-        ? listpacks.appendInteger(listpack, (long) score)
-        : listpacks.append(listpack, keyspace.scratch().second(scoreText(score)));
-  }
-
   private boolean addToTree(long root, Slice member, double score) {
     long table = SortedSetLayout.table(root);
     long tree = SortedSetLayout.tree(root);
@@ -284,8 +320,19 @@ public final class SortedSets implements ValueType {
     long slot = tables.findSlot(table, hash, member.at, member.length);
     if (slot == 0) {
       long added = newMember(member, score);
-      tables.insert(table, hash, added);
-      trees.insert(tree, word(score), added);
+      try {
+        trees.insert(tree, word(score), added);
+      } catch (HeapLimitException full) {
+        heap.free(added);
+        throw full;
+      }
+      try {
+        tables.insert(table, hash, added);
+      } catch (HeapLimitException full) {
+        trees.remove(tree, word(score), added);
+        heap.free(added);
+        throw full;
+      }
       return true;
     }
     long there = tables.entryAt(slot);
@@ -374,13 +421,24 @@ public final class SortedSets implements ValueType {
 
   private void convert(Database db, long entry) {
     long listpack = Database.reference(entry);
-    long root = createRoot();
-    tables.reserve(SortedSetLayout.table(root), count(entry) + 1);
-    for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); ) {
-      addToTree(root, keyspace.scratch().second(each.member()), each.score());
-    }
+    long root = treeOf(entry, 1);
     listpacks.destroy(listpack);
     db.reference(entry, Encoding.ZSET_SKIPLIST, root);
+  }
+
+  /// A root with copies of all members, and room for some more.
+  private long treeOf(long entry, int more) {
+    long root = createRoot();
+    try {
+      tables.reserve(SortedSetLayout.table(root), count(entry) + more);
+      for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); ) {
+        addToTree(root, keyspace.scratch().second(each.member()), each.score());
+      }
+    } catch (HeapLimitException full) {
+      destroyRoot(root);
+      throw full;
+    }
+    return root;
   }
 
   // ---- Scores ----------------------------------------------------------------------------------
@@ -477,12 +535,7 @@ public final class SortedSets implements ValueType {
       Memory.putLong(EntryLayout.value(copy), listpacks.copyOf(reference));
       return;
     }
-    long root = createRoot();
-    tables.reserve(SortedSetLayout.table(root), count(entry));
-    for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); ) {
-      addToTree(root, keyspace.scratch().first(each.member()), each.score());
-    }
-    Memory.putLong(EntryLayout.value(copy), root);
+    Memory.putLong(EntryLayout.value(copy), treeOf(entry, 0));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package carnelian.keyspace;
 
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
@@ -155,7 +156,7 @@ public final class Strings implements ValueType, AutoCloseable {
   private long insert(
       Database database, long hash, Slice key, Slice value, int encoding, long deadline) {
     long entry = create(database, key, value, encoding, deadline);
-    database.link(hash, entry);
+    database.linkOrRelease(hash, entry);
     database.reportAdded(key, Type.STRING);
     return entry;
   }
@@ -187,6 +188,7 @@ public final class Strings implements ValueType, AutoCloseable {
     if (!fits(entry, length)) {
       return false;
     }
+    setDeadline(database, entry, deadline);
     heap.touch(entry, EntryLayout.value(entry) - entry + length);
     if (EntryLayout.encoding(entry) != encoding) {
       EntryLayout.kind(entry, TYPE, encoding);
@@ -200,7 +202,6 @@ public final class Strings implements ValueType, AutoCloseable {
     } else {
       Memory.copy(value.at, at, length);
     }
-    setDeadline(database, entry, deadline);
     return true;
   }
 
@@ -215,10 +216,10 @@ public final class Strings implements ValueType, AutoCloseable {
     if (heap.sizeFor(needed) != heap.size(blob) || !hasRoom(blob, needed)) {
       return false;
     }
+    setDeadline(database, entry, deadline);
     heap.touch(blob, needed);
     BlobLayout.length(blob, value.length);
     Memory.copy(value.at, BlobLayout.bytes(blob), value.length);
-    setDeadline(database, entry, deadline);
     return true;
   }
 
@@ -252,6 +253,7 @@ public final class Strings implements ValueType, AutoCloseable {
     return !Memory.isChecked() || bytes <= heap.usable(block);
   }
 
+  /// Before the value is written, for only this may fail.
   private void setDeadline(Database database, long entry, long deadline) {
     if (deadline >= 0) {
       // In place: the entry has a deadline already.
@@ -293,8 +295,15 @@ public final class Strings implements ValueType, AutoCloseable {
     return entry;
   }
 
-  private static long createReference(Database database, Slice key, long blob, long deadline) {
-    long entry = database.allocate(key, Encoding.STRING_BLOB, Database.REFERENCE_BYTES, deadline);
+  /// If there is no room for the entry, the blob is freed.
+  private long createReference(Database database, Slice key, long blob, long deadline) {
+    long entry;
+    try {
+      entry = database.allocate(key, Encoding.STRING_BLOB, Database.REFERENCE_BYTES, deadline);
+    } catch (HeapLimitException full) {
+      heap.free(blob);
+      throw full;
+    }
     Memory.putLong(EntryLayout.value(entry), blob);
     return entry;
   }
@@ -306,7 +315,7 @@ public final class Strings implements ValueType, AutoCloseable {
   public long setInteger(Database database, Slice key, long entry, long integer) {
     if (entry == 0) {
       long added = createInteger(database, key, integer, Database.NO_DEADLINE);
-      database.link(database.hash(key), added);
+      database.linkOrRelease(database.hash(key), added);
       database.reportAdded(key, Type.STRING);
       return added;
     }
@@ -364,14 +373,15 @@ public final class Strings implements ValueType, AutoCloseable {
   /// Makes a string raw and `length` bytes long, touched; bytes that are new are undefined. What
   /// grows gets room to grow on.
   private long resized(Database database, long entry, int length, boolean grows) {
-    keyspace.mutated();
     if (EntryLayout.encoding(entry) == BLOB) {
       resizeBlob(entry, length);
+      keyspace.mutated();
       return entry;
     }
     if (EntryLayout.encoding(entry) != INT
         && length <= MAX_INLINE_BYTES
         && growsInPlace(entry, length)) {
+      keyspace.mutated();
       return entry;
     }
     return reallocated(database, entry, length, grows ? withRoom(length) : length);
@@ -416,7 +426,12 @@ public final class Strings implements ValueType, AutoCloseable {
       Memory.copy(old.at, EntryLayout.value(changed), old.length);
     }
     EntryLayout.accessClock(changed, EntryLayout.accessClock(entry));
-    database.moved(entry, changed);
+    try {
+      database.moved(entry, changed);
+    } catch (HeapLimitException full) {
+      keyspace.release(changed, false);
+      throw full;
+    }
     return changed;
   }
 

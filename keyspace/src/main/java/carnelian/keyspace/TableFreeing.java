@@ -29,6 +29,14 @@ final class TableFreeing {
     return 0;
   }
 
+  /// Frees the entries of a value's table, and then the table.
+  static void destroyAll(HashTables tables, long table, EntryVisitor freeing) {
+    while (tables.drain(table, Integer.MAX_VALUE, freeing) > 0) {
+      // Until nothing is left.
+    }
+    tables.destroy(table);
+  }
+
   /// Bytes of a table's entries, from the mean of `samples` of them; 0 samples mean all.
   static long entryBytes(
       Heap heap, HashTables tables, long table, int samples, RandomSource random) {

@@ -18,7 +18,7 @@ final class TestStore implements AutoCloseable {
   static final long START_MILLIS = 1_700_000_000_000L;
 
   final ManualClock clock = new ManualClock(START_MILLIS);
-  final Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(1L << 30));
+  final Heap heap;
   final Keyspace keyspace;
   final Database db;
   final Strings strings;
@@ -26,10 +26,17 @@ final class TestStore implements AutoCloseable {
 
   private final NativeBuffer keyBuffer = new NativeBuffer(16);
   private final NativeBuffer valueBuffer = new NativeBuffer(16);
+  private final NativeBuffer fieldBuffer = new NativeBuffer(16);
   private final Slice key = new Slice();
   private final Slice value = new Slice();
+  private final Slice field = new Slice();
 
   TestStore(long seed) {
+    this(seed, 1L << 30);
+  }
+
+  TestStore(long seed, long heapBytes) {
+    heap = new Heap(HeapOptions.defaults().withReserveBytes(heapBytes));
     RandomSource random = RandomSource.seeded(seed);
     KeyspaceOptions options = new KeyspaceOptions(4, random.nextLong(), random.nextLong());
     keyspace = new Keyspace(heap, options, clock, random);
@@ -44,6 +51,10 @@ final class TestStore implements AutoCloseable {
 
   Slice value(String text) {
     return slice(valueBuffer, text, value);
+  }
+
+  Slice field(String text) {
+    return slice(fieldBuffer, text, field);
   }
 
   private static Slice slice(NativeBuffer buffer, String text, Slice into) {
@@ -98,6 +109,7 @@ final class TestStore implements AutoCloseable {
     heap.close();
     keyBuffer.close();
     valueBuffer.close();
+    fieldBuffer.close();
     if (used != empty) {
       throw new AssertionError("leaked: " + (used - empty) + " bytes");
     }

@@ -244,6 +244,17 @@ public final class Heap implements AutoCloseable {
     return slabs.usedSlots() + largeBlocks;
   }
 
+  /// Address space that is in no run: what can still be allocated, if it need not be in one piece.
+  /// Costs nothing.
+  public long freeBytes() {
+    return region.dataBytes - runs.activeBytes() - runs.heldBackBytes();
+  }
+
+  /// All address space for data.
+  public long reservedBytes() {
+    return region.dataBytes;
+  }
+
   public HeapStats stats() {
     List<HeapStats.SizeClass> classes = new ArrayList<>(SizeClasses.COUNT);
     for (int i = 0; i < SizeClasses.COUNT; i++) {
