@@ -1,6 +1,7 @@
 package carnelian.datatypes;
 
 import carnelian.engine.Call;
+import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.KeyEvent;
 import carnelian.memory.Slice;
@@ -68,6 +69,11 @@ final class Deadlines {
   /// Gives a key a deadline and reports it; one that has passed deletes the key. Replicas get the
   /// absolute time.
   static void set(Call call, Slice key, long entry, long deadlineMillis) {
+    set(call, key, entry, deadlineMillis, call.argc());
+  }
+
+  /// As [#set(Call, Slice, long, long)]; what the call says from `conditionsAt` on is kept.
+  static void set(Call call, Slice key, long entry, long deadlineMillis, int conditionsAt) {
     if (deadlineMillis <= call.nowMillis()) {
       call.db().delete(key);
       call.replicateAs("DEL").arg(key);
@@ -75,6 +81,9 @@ final class Deadlines {
     }
     call.db().expireAt(entry, deadlineMillis);
     call.changed(key, KeyEvent.EXPIRE);
-    call.replicateAs("PEXPIREAT").arg(key).arg(deadlineMillis);
+    Effect effect = call.replicateAs("PEXPIREAT").arg(key).arg(deadlineMillis);
+    for (int i = conditionsAt; i < call.argc(); i++) {
+      effect.arg(call.arg(i));
+    }
   }
 }

@@ -85,7 +85,7 @@ public final class ExpireCommands {
       call.reply().integer(0);
       return;
     }
-    Deadlines.set(call, key, entry, deadline);
+    Deadlines.set(call, key, entry, deadline, 3);
     call.reply().integer(1);
   }
 

@@ -390,7 +390,7 @@ public final class SortedSetRangeCommands {
   /// their name give them; to the others they are options.
   private static Query options(
       Call call, int first, @Nullable By named, @Nullable Boolean reversed, boolean mayScore) {
-    By by = named == null ? By.RANK : named;
+    @Nullable By by = named;
     boolean reverse = reversed != null && reversed;
     boolean withScores = false;
     long offset = 0;
@@ -404,14 +404,15 @@ public final class SortedSetRangeCommands {
         i += 2;
       } else if (reversed == null && call.is(i, "REV")) {
         reverse = true;
-      } else if (named == null && call.is(i, "BYLEX")) {
+      } else if (by == null && call.is(i, "BYLEX")) {
         by = By.LEX;
-      } else if (named == null && call.is(i, "BYSCORE")) {
+      } else if (by == null && call.is(i, "BYSCORE")) {
         by = By.SCORE;
       } else {
         throw ReplyError.SYNTAX;
       }
     }
+    by = by == null ? By.RANK : by;
     if (limit != -1 && by == By.RANK) {
       throw LIMIT_OF_RANKS;
     }

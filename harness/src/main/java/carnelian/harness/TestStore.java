@@ -63,8 +63,8 @@ public final class TestStore implements AutoCloseable {
     }
   }
 
-  private TestStore() {
-    heap = new Heap(HeapOptions.defaults().withReserveBytes(RESERVED_BYTES));
+  private TestStore(long reservedBytes) {
+    heap = new Heap(HeapOptions.defaults().withReserveBytes(reservedBytes));
     RandomSource random = RandomSource.seeded(SEED);
     KeyspaceOptions options =
         new KeyspaceOptions(
@@ -80,7 +80,13 @@ public final class TestStore implements AutoCloseable {
   /// A store with these commands.
   @SafeVarargs
   public static TestStore with(List<Command>... families) {
-    TestStore store = new TestStore();
+    return withHeap(RESERVED_BYTES, families);
+  }
+
+  /// As [#with], with a heap of a size of its own: it is full when that is used up.
+  @SafeVarargs
+  public static TestStore withHeap(long reservedBytes, List<Command>... families) {
+    TestStore store = new TestStore(reservedBytes);
     for (List<Command> family : families) {
       store.engine.register(family);
     }
@@ -103,6 +109,11 @@ public final class TestStore implements AutoCloseable {
   /// As [#run], but the bytes of the reply.
   public String raw(Object... arguments) {
     return first.raw(arguments);
+  }
+
+  /// Follows a session that is written down; see [Transcript].
+  public void check(String transcript) {
+    Transcript.check(this, transcript);
   }
 
   /// The first client.

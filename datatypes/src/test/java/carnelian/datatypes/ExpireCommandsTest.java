@@ -1,0 +1,124 @@
+package carnelian.datatypes;
+
+import static carnelian.datatypes.Families.check;
+
+import org.junit.jupiter.api.Test;
+
+/// Deadlines: setting, asking, and what happens when they pass.
+class ExpireCommandsTest {
+  @Test
+  void expire_isPropagatedAsAMoment() {
+    check(
+        """
+        EXPIRE none 10      -> 0       >> nothing
+        SET k v             -> +OK     !! set k
+        EXPIRE k 10         -> 1       >> PEXPIREAT k @+10000  !! expire k
+        TTL k               -> 10
+        PTTL k              -> 10000
+        PEXPIRE k 1500      -> 1       >> PEXPIREAT k @+1500  !! expire k
+        PTTL k              -> 1500
+        EXPIREAT k @s+100   -> 1       >> PEXPIREAT k @+100000  !! expire k
+        PEXPIREAT k @+5000  -> 1       !! expire k
+        PEXPIRETIME k       -> @+5000
+        PERSIST k           -> 1       !! persist k
+        PERSIST k           -> 0       >> nothing
+        PERSIST none        -> 0       >> nothing
+        TTL k               -> -1
+        TTL none            -> -2
+        PTTL none           -> -2
+        PEXPIRETIME k       -> -1
+        EXPIRETIME none     -> -2
+        """);
+  }
+
+  @Test
+  void expireInThePast_deletes() {
+    check(
+        """
+        SET k v        -> +OK  !! set k
+        EXPIRE k -1    -> 1    >> DEL k  !! del k
+        SET k v        -> +OK  !! set k
+        PEXPIREAT k 1  -> 1    >> DEL k  !! del k
+        SET k v        -> +OK  !! set k
+        EXPIRE k 0     -> 1    >> DEL k  !! del k
+        EXISTS k       -> 0
+        """);
+  }
+
+  @Test
+  void expireConditions_areObeyed() {
+    check(
+        """
+        SET k v             -> +OK
+        EXPIRE k 100 XX     -> 0                         >> nothing
+        EXPIRE k 100 GT     -> 0                         >> nothing
+        EXPIRE k 100 NX     -> 1                         >> PEXPIREAT k @+100000 NX
+        EXPIRE k 200 NX     -> 0                         >> nothing
+        EXPIRE k 50 GT      -> 0                         >> nothing
+        EXPIRE k 200 GT     -> 1                         >> PEXPIREAT k @+200000 GT
+        EXPIRE k 300 LT     -> 0                         >> nothing
+        EXPIRE k 100 LT     -> 1                         >> PEXPIREAT k @+100000 LT
+        EXPIRE k 100 XX     -> 1                         >> PEXPIREAT k @+100000 XX
+        PERSIST k           -> 1
+        EXPIRE k 100 LT     -> 1                         >> PEXPIREAT k @+100000 LT
+        EXPIRE k 200 XX GT  -> 1                         >> PEXPIREAT k @+200000 XX GT
+        EXPIRE k 100 NX XX  -> -ERR NX and XX, GT or LT options at the same time are not compatible
+        EXPIRE k 100 NX GT  -> -ERR NX and XX, GT or LT options at the same time are not compatible
+        EXPIRE k 100 GT LT  -> -ERR GT and LT options at the same time are not compatible
+        EXPIRE k 100 BLA    -> -ERR Unsupported option BLA
+        """);
+  }
+
+  @Test
+  void expire_refusesWhatIsNoTime() {
+    check(
+        """
+        SET k v                          -> +OK
+        EXPIRE k x                       -> -ERR value is not an integer or out of range
+        EXPIRE k 9223372036854775807     -> -ERR invalid expire time in 'expire' command
+        EXPIRE k -9223372036854775808    -> -ERR invalid expire time in 'expire' command
+        PEXPIRE k 9223372036854775807    -> -ERR invalid expire time in 'pexpire' command
+        EXPIREAT k 9223372036854775807   -> -ERR invalid expire time in 'expireat' command
+        PEXPIREAT k 9223372036854775807  -> 1
+        EXPIRE k                         -> -ERR wrong number of arguments for 'expire' command
+        """);
+  }
+
+  @Test
+  void deadline_removesTheKey_andSaysSo() {
+    check(
+        """
+        SET k v PX 1000  -> +OK  >> SET k v PXAT @+1000  !! set k, expire k
+        RPUSH l a        -> 1    !! rpush l
+        PEXPIRE l 1000   -> 1    >> PEXPIREAT l @+1000  !! expire l
+        advance 200
+        EXISTS k l       -> 2
+        advance 1000             >> DEL k; DEL l  !! expired k, expired l
+        EXISTS k l       -> 0
+        """);
+  }
+
+  @Test
+  void deadline_isDroppedByOverwriting_notByChanging() {
+    check(
+        """
+        SET k 1 PX 100000  -> +OK     >> SET k 1 PXAT @+100000
+        INCR k             -> 2
+        APPEND k 0         -> 2
+        SETRANGE k 0 2     -> 2
+        PTTL k             -> 100000
+        SET k 1            -> +OK
+        PTTL k             -> -1
+        HSET h f v         -> 1
+        PEXPIRE h 100000   -> 1       >> PEXPIREAT h @+100000
+        HSET h f w         -> 0
+        PTTL h             -> 100000
+        RENAME h h2        -> +OK
+        PTTL h2            -> 100000
+        SADD s a           -> 1
+        PEXPIRE s 100000   -> 1       >> PEXPIREAT s @+100000
+        SUNIONSTORE s s    -> 1
+        PTTL s             -> -1
+        """);
+  }
+}

@@ -1,0 +1,39 @@
+package carnelian.datatypes;
+
+import carnelian.engine.transactions.TransactionCommands;
+import carnelian.harness.TestStore;
+
+/// Stores with every command family.
+final class Families {
+  private Families() {}
+
+  static TestStore store() {
+    TestStore store =
+        TestStore.with(
+            StringCommands.all(),
+            StringCounterCommands.all(),
+            LcsCommand.all(),
+            KeyCommands.all(),
+            ExpireCommands.all(),
+            ObjectCommands.all(),
+            ScanCommands.all(),
+            SortCommands.all(),
+            HashCommands.all(),
+            ListCommands.all(),
+            ListMoveCommands.all(),
+            SetCommands.all(),
+            SetAlgebraCommands.all(),
+            SortedSetCommands.all(),
+            SortedSetRangeCommands.all(),
+            SortedSetPopCommands.all(),
+            SortedSetAlgebraCommands.all());
+    return store.and(new TransactionCommands(store.engine()).all());
+  }
+
+  /// Follows a session on a new store; see `Transcript`.
+  static void check(String transcript) {
+    try (TestStore store = store()) {
+      store.check(transcript);
+    }
+  }
+}
