@@ -38,7 +38,7 @@ class RdbRoundTripTest {
   private static final long SEED = 7;
 
   /// A keyspace with what its keys are written with.
-  private static final class Store implements AutoCloseable {
+  static final class Store implements AutoCloseable {
     final Heap heap = new Heap(HeapOptions.defaults().withReserveBytes(1L << 30));
     final Keyspace keyspace =
         new Keyspace(
