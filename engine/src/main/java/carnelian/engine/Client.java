@@ -28,7 +28,9 @@ public final class Client {
   public enum Blockage {
     NONE,
     KEYS,
-    PAUSE
+    PAUSE,
+    /// For something that somebody outside the engine does: [Engine#suspend].
+    WORK
   }
 
   /// The name that ACL gives to who has not said otherwise.
@@ -50,6 +52,7 @@ public final class Client {
   private boolean noEvict;
   private boolean noTouch;
   private boolean monitor;
+  private boolean obeyed;
   private int subscriptions;
   private long lastInteractionMillis;
   private @Nullable CommandEntry lastCommand;
@@ -190,6 +193,16 @@ public final class Client {
 
   public void monitor(boolean on) {
     monitor = on;
+  }
+
+  /// Whether nothing that the client sends is refused for the server's sake: what it sends has been
+  /// done already, and is only done again here. So is the log, and a primary to its replica.
+  public boolean isObeyed() {
+    return obeyed;
+  }
+
+  public void obeyed(boolean always) {
+    obeyed = always;
   }
 
   /// Channels and patterns the client listens to, as pub/sub counts them. In RESP2 a client that

@@ -274,6 +274,9 @@ final class Dispatcher {
       return ReplyError.wrongNumberOfArguments(entry.name());
     }
     Client client = call.client();
+    if (client.isObeyed()) {
+      return null;
+    }
     if (!client.isAuthenticated() && (entry.flags & AUTHENTICATION_FREE) == 0) {
       return ReplyError.NO_AUTH;
     }
@@ -359,6 +362,9 @@ final class Dispatcher {
   }
 
   private boolean isHeldBack(Call call) {
+    if (pause == Pause.NONE || call.client().isObeyed()) {
+      return false;
+    }
     return switch (pause) {
       case NONE -> false;
       case ALL -> true;

@@ -355,10 +355,26 @@ public final class Engine implements AutoCloseable {
     return dispatcher.unblock(client, withError);
   }
 
+  /// Makes the client of the command that runs wait for something else than keys; nothing more of it
+  /// is executed until [#resume]. The reply may be written later.
+  public void suspend(Client client) {
+    client.blockage = Client.Blockage.WORK;
+    client.outlet().pause();
+  }
+
+  /// The wait is over, and the reply is written. Not while a command runs.
+  public void resume(Client client) {
+    if (client.blockage == Client.Blockage.WORK) {
+      client.blockage = Client.Blockage.NONE;
+      client.outlet().flush();
+      client.outlet().resume();
+    }
+  }
+
   private int pausedClients() {
     int count = 0;
     for (Client client : clients.all()) {
-      if (client.blockage == Client.Blockage.PAUSE) {
+      if (client.blockage == Client.Blockage.PAUSE || client.blockage == Client.Blockage.WORK) {
         count++;
       }
     }

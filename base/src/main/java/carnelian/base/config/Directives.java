@@ -397,41 +397,59 @@ public final class Directives {
   // ---- Append only file ----------------------------------------------------
   static { section("Append only file"); }
   public static final Directive<Boolean> APPENDONLY = add(
-      flag("appendonly", false).notWhileLoading().awaits("append only file")
+      flag("appendonly", false).notWhileLoading()
       .doc("Whether every write is logged."));
   public static final Directive<String> APPENDFILENAME = add(
       row("appendfilename", fileName("appendfilename", "filename"), "appendonly.aof").immutable()
-      .awaits("append only file").doc("Base name of the log files."));
+      .doc("Base name of the log files."));
   public static final Directive<String> APPENDDIRNAME = add(
       row("appenddirname", fileName("appenddirname", "dirname"), "appendonlydir").immutable()
-      .awaits("append only file").doc("Directory of the log files, inside dir."));
+      .doc("Directory of the log files, inside dir."));
   public static final Directive<AppendFsync> APPENDFSYNC = add(
-      choice("appendfsync", AppendFsync.EVERYSEC).awaits("append only file")
+      choice("appendfsync", AppendFsync.EVERYSEC)
       .doc("When the log is flushed to disk."));
   public static final Directive<Boolean> NO_APPENDFSYNC_ON_REWRITE = add(
-      flag("no-appendfsync-on-rewrite", false).awaits("append only file")
+      flag("no-appendfsync-on-rewrite", false)
       .doc("Whether flushing pauses during a rewrite."));
   public static final Directive<Integer> AUTO_AOF_REWRITE_PERCENTAGE = add(
-      number("auto-aof-rewrite-percentage", "percent", 100).awaits("append only file")
+      number("auto-aof-rewrite-percentage", "percent", 100)
       .doc("Growth at which the log is rewritten; 0 means never."));
   public static final Directive<Long> AUTO_AOF_REWRITE_MIN_SIZE = add(
-      bytes("auto-aof-rewrite-min-size", 64 * MIB).awaits("append only file")
+      bytes("auto-aof-rewrite-min-size", 64 * MIB)
       .doc("Size below which it is not."));
   public static final Directive<Boolean> AOF_LOAD_TRUNCATED = add(
-      flag("aof-load-truncated", true).awaits("append only file")
+      flag("aof-load-truncated", true)
       .doc("Whether a log that ends in the middle of a command is loaded."));
   public static final Directive<Boolean> AOF_USE_RDB_PREAMBLE = add(
-      flag("aof-use-rdb-preamble", true).awaits("append only file")
+      flag("aof-use-rdb-preamble", true)
       .doc("Whether a rewritten log starts with a snapshot."));
   public static final Directive<Boolean> AOF_TIMESTAMP_ENABLED = add(
-      flag("aof-timestamp-enabled", false).awaits("append only file")
+      flag("aof-timestamp-enabled", false)
       .doc("Whether the log holds the time of its commands."));
   public static final Directive<Boolean> AOF_REWRITE_INCREMENTAL_FSYNC = add(
-      flag("aof-rewrite-incremental-fsync", true).awaits("append only file")
+      flag("aof-rewrite-incremental-fsync", true)
       .doc("Whether a rewrite is flushed to disk every 4 MB."));
   public static final Directive<Boolean> AOF_DISABLE_AUTO_GC = add(
-      flag("aof-disable-auto-gc", false).awaits("append only file")
+      flag("aof-disable-auto-gc", false)
       .doc("Whether log files that are no longer needed are kept."));
+  public static final Directive<Boolean> AOF_MARKS = add(flag("aof-marks", true)
+      .doc("Whether the log holds marks: comments with position, time and checksum, which tell "
+          + "a torn tail from damage."));
+  public static final Directive<Long> AOF_SEGMENT_SIZE = add(
+      bytes("aof-segment-size", 256 * MIB)
+      .doc("Size at which the log goes on in a new file; 0 means only with a rewrite."));
+  public static final Directive<Long> LOG_RETENTION_BYTES = add(
+      bytes("log-retention-bytes", 256 * MIB)
+      .doc("How much of the log is kept that a rewrite has replaced; 0 means none."));
+  public static final Directive<Long> LOG_RETENTION_SECONDS = add(
+      wide("log-retention-seconds", "seconds", 86400, LONG_MAX)
+      .doc("How long it is kept; 0 means not at all."));
+  public static final Directive<String> REWRITE_TOKEN_DIR = add(
+      path("rewrite-token-dir")
+      .doc("A directory shared by all servers of a host that rewrite one after another."));
+  public static final Directive<Integer> REWRITE_TOKENS = add(
+      number("rewrite-tokens", "rewrites", 1).between(1, 1024)
+      .doc("How many of them may rewrite at the same time."));
 
   // ---- Shutdown ------------------------------------------------------------
   static { section("Shutdown"); }

@@ -104,6 +104,22 @@ public final class LogFiles {
     disk.fsyncDirectory(directory);
   }
 
+  /// Puts a base in place of the whole log, while nothing is appended to it: a rewrite with the log
+  /// turned off.
+  public void replaceAll(
+      Path temporary, LogNames.BaseForm form, @Nullable Retention retention, long nowMillis)
+      throws IOException {
+    Manifest found = readManifest();
+    Manifest before = found == null ? Manifest.EMPTY : found;
+    LogFile base = names.base(before.lastBaseSequence() + 1, form);
+    Manifest next = before.rewritten(base, Long.MAX_VALUE);
+    placeBase(temporary, base);
+    persist(next);
+    if (retention != null) {
+      Manifest _ = putAway(next, retention, nowMillis);
+    }
+  }
+
   /// Bytes of the files that are loaded; what is not there counts nothing.
   public long loadedBytes(Manifest manifest) throws IOException {
     long bytes = 0;

@@ -41,12 +41,12 @@ final class LogWriter {
     /// Done when everything handed over before is on disk, or cannot be.
     record Sync(Completion completion) implements Request {}
 
-    /// Puts a new base in place of everything before the last split.
+    /// Puts a new base in place of everything before the last split, which then goes to the archive;
+    /// with a null retention it stays where it is.
     record Commit(
         Path temporary,
         LogNames.BaseForm form,
-        LogFiles.Retention retention,
-        boolean keepsHistory,
+        LogFiles.@Nullable Retention retention,
         Completion completion)
         implements Request {}
 
@@ -527,9 +527,10 @@ final class LogWriter {
       failure = e;
     }
     commit.completion().done(failure);
-    if (failure == null && !commit.keepsHistory()) {
+    LogFiles.Retention retention = commit.retention();
+    if (failure == null && retention != null) {
       try {
-        manifest = files.putAway(manifest, commit.retention(), clock.wallMillis());
+        manifest = files.putAway(manifest, retention, clock.wallMillis());
       } catch (IOException e) {
         LOG.warn("Putting replaced files of the append only file away: {}", reason(e));
       }

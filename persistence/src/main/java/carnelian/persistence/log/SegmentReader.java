@@ -75,6 +75,7 @@ public final class SegmentReader implements AutoCloseable {
   private long markedOffset;
   private long durableOffset;
   private long commands;
+  private long commandBytes;
   private long marks;
 
   /// Reads a channel whose next byte is the first of the file named `path`.
@@ -192,6 +193,7 @@ public final class SegmentReader implements AutoCloseable {
     }
     itemEnd = itemStart + at;
     commands++;
+    commandBytes += at;
     offset += at;
     follow(count);
     return Item.COMMAND;
@@ -474,9 +476,14 @@ public final class SegmentReader implements AutoCloseable {
     return offsetKnown ? goodOffset : -1;
   }
 
-  /// Bytes of commands read so far, those of a transaction that is not complete included.
+  /// Commands read so far, those of a transaction that is not complete included.
   public long commands() {
     return commands;
+  }
+
+  /// The bytes of these commands.
+  public long commandBytes() {
+    return commandBytes;
   }
 
   public long marks() {

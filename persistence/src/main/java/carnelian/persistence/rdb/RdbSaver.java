@@ -7,7 +7,9 @@ import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -49,11 +51,14 @@ public final class RdbSaver {
     FREQUENCIES
   }
 
+  private static final String AOF_BASE = "aof-base";
+
   private final RdbOutput out;
   private final Options options;
   private final RdbValueWriter values;
   private final Slice key = new Slice();
 
+  private final Map<String, String> facts = new LinkedHashMap<>();
   private List<byte[]> functions = List.of();
   private volatile long keysWritten;
   private volatile boolean cancelled;
@@ -67,6 +72,11 @@ public final class RdbSaver {
   /// Function libraries to be written, before [#save]. Files of versions that know none go without.
   public void functions(List<byte[]> libraries) {
     functions = List.copyOf(libraries);
+  }
+
+  /// An AUX field to be written besides the usual ones. Before [#save].
+  public void fact(String name, String value) {
+    facts.put(name, value);
   }
 
   /// Keys written so far. Any thread.
@@ -103,7 +113,12 @@ public final class RdbSaver {
     writeFact("redis-bits", "64");
     writeFact("ctime", Long.toString(cut.nowMillis() / 1000));
     writeFact("used-mem", Long.toString(options.usedMemoryBytes()));
-    writeFact("aof-base", "0");
+    if (!facts.containsKey(AOF_BASE)) {
+      writeFact(AOF_BASE, "0");
+    }
+    for (Map.Entry<String, String> fact : facts.entrySet()) {
+      writeFact(fact.getKey(), fact.getValue());
+    }
   }
 
   private void writeFunctions() throws IOException {

@@ -1,0 +1,127 @@
+package carnelian.persistence.log;
+
+import carnelian.keyspace.KeyspaceCut;
+import carnelian.persistence.rdb.RdbOutput;
+import carnelian.persistence.rdb.RdbSaver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+
+/// A BASE in the making: all data of a cut, as RDB or as commands, whole and on disk under a
+/// temporary name when [#write] returns. Any one thread.
+final class BaseFile {
+  /// How much may wait to be flushed, so that the last flush does not take long.
+  private static final long FLUSH_BYTES = 4 << 20;
+
+  private final Disk disk;
+  private final Path temporary;
+  private final LogNames.BaseForm form;
+  private final Position position;
+  private final RdbOutput.Compression compression;
+  private final RdbSaver.Options options;
+  private final boolean flushesOften;
+  private volatile boolean cancelled;
+
+  BaseFile(
+      Disk disk,
+      Path temporary,
+      LogNames.BaseForm form,
+      Position position,
+      RdbOutput.Compression compression,
+      RdbSaver.Options options,
+      boolean flushesOften) {
+    this.disk = disk;
+    this.temporary = temporary;
+    this.form = form;
+    this.position = position;
+    this.compression = compression;
+    this.options = options;
+    this.flushesOften = flushesOften;
+  }
+
+  Path temporary() {
+    return temporary;
+  }
+
+  LogNames.BaseForm form() {
+    return form;
+  }
+
+  /// Makes [#write] fail soon. Any thread.
+  void cancel() {
+    cancelled = true;
+  }
+
+  /// Writes the cut. If that fails nothing is left.
+  void write(KeyspaceCut cut) throws IOException {
+    boolean done = false;
+    try {
+      try (Disk.Appender file = disk.create(temporary)) {
+        FlushedChannel channel = new FlushedChannel(file);
+        switch (form) {
+          case RDB -> writeRdb(cut, channel);
+          case COMMANDS -> writeCommands(cut, channel);
+        }
+        file.fsync();
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        disk.delete(temporary);
+      }
+    }
+  }
+
+  private void writeRdb(KeyspaceCut cut, WritableByteChannel channel) throws IOException {
+    try (RdbOutput out = RdbOutput.to(channel, compression)) {
+      RdbSaver saver = new RdbSaver(out, options);
+      saver.fact("repl-stream-db", "0");
+      saver.fact("repl-id", position.replicationId());
+      saver.fact("repl-offset", Long.toString(position.offset()));
+      saver.fact("aof-base", "1");
+      saver.save(cut);
+    }
+  }
+
+  private static void writeCommands(KeyspaceCut cut, WritableByteChannel channel)
+      throws IOException {
+    try (CommandSaver saver = new CommandSaver(channel)) {
+      saver.save(cut);
+    }
+  }
+
+  /// Flushes to disk as it goes, and notices that it is cancelled.
+  private final class FlushedChannel implements WritableByteChannel {
+    private final Disk.Appender file;
+    private long waitingBytes;
+
+    FlushedChannel(Disk.Appender file) {
+      this.file = file;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+      if (cancelled) {
+        throw new CancellationException("rewrite cancelled");
+      }
+      int bytes = source.remaining();
+      file.write(source);
+      waitingBytes += bytes;
+      if (flushesOften && waitingBytes >= FLUSH_BYTES) {
+        file.fsync();
+        waitingBytes = 0;
+      }
+      return bytes;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

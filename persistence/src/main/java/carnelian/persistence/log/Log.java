@@ -1,0 +1,574 @@
+package carnelian.persistence.log;
+
+import carnelian.base.Invariant;
+import carnelian.base.config.Choices.AppendFsync;
+import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
+import carnelian.engine.Client;
+import carnelian.engine.Command;
+import carnelian.engine.CommandFeed;
+import carnelian.engine.Engine;
+import carnelian.engine.ReplyError;
+import carnelian.engine.ServingState;
+import carnelian.engine.WriteGuard;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The log of one store, as the engine sees it: takes every write's effect, hands it over to the
+/// writer in batches, knows what is on disk, and has the log rewritten.
+///
+/// ```
+/// append ─▶ filling ──hand over──▶ handed ─▶ writer: write, mark, flush ─▶ durable offset
+///              ▲                                         │
+///              └──────────── ready, on the engine ◀──────┘
+/// ```
+///
+/// An append copies the bytes and does nothing else. Two batches swap: one fills while the other is
+/// written. The engine never waits for the disk, except where somebody asks for exactly that:
+/// [#flush].
+///
+/// Everything is called on the engine's thread.
+public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Log.class);
+
+  /// A batch that has grown this large is asked for at once.
+  private static final int HURRY_BYTES = 1 << 20;
+
+  /// Bytes in flight from which on writers are held back.
+  static final int MAX_FLIGHT_BYTES = 1 << 28;
+
+  private final Engine engine;
+  private final Config config;
+  private final LogFiles files;
+  private final Threads threads;
+  private final Consumer<Runnable> onEngine;
+  private final Runnable handOverTask = this::handOverScheduled;
+  private final Runnable readyTask = this::ready;
+  private final LogRewrites rewrites;
+  private final DurabilityWaits waits;
+
+  private Batch filling = new Batch();
+  private Batch other = new Batch();
+  private @Nullable LogWriter writer;
+  private @Nullable Turns turns;
+  private String replicationId;
+  private long offset;
+  private boolean always;
+  private boolean scheduled;
+
+  /// The writer has asked for the next batch.
+  private boolean writerReady;
+
+  private Runnable released = () -> {};
+  private @Nullable String refusedFor;
+  private @Nullable ReplyError refusal;
+
+  /// Port: what runs the writer's turns.
+  interface Turns {
+    /// There may be something to do.
+    void wake();
+
+    /// Lets the writer work for a while.
+    void await();
+
+    /// No turn follows.
+    void stop();
+  }
+
+  /// Makes what runs a writer.
+  interface Threads {
+    Turns start(LogWriter writer);
+  }
+
+  /// A log over files.
+  Log(
+      Engine engine, Config config, LogFiles files, Threads threads, Consumer<Runnable> onEngine) {
+    this.engine = engine;
+    this.config = config;
+    this.files = files;
+    this.threads = threads;
+    this.onEngine = onEngine;
+    replicationId = newReplicationId();
+    rewrites = new LogRewrites(this, engine, config, files, onEngine);
+    waits = new DurabilityWaits(this, engine);
+  }
+
+  /// A log in `appenddirname`; `writers` makes its threads and those of rewrites.
+  public static Log of(
+      Engine engine,
+      Config config,
+      Disk disk,
+      java.util.concurrent.ThreadFactory writers,
+      Consumer<Runnable> onEngine) {
+    Path directory = config.resolve(config.get(Directives.APPENDDIRNAME));
+    LogNames names = new LogNames(config.get(Directives.APPENDFILENAME));
+    LogFiles files = new LogFiles(disk, directory, names);
+    Log log =
+        new Log(engine, config, files, writer -> new WriterThread(writer, writers), onEngine);
+    log.rewrites.threads(writers);
+    return log;
+  }
+
+  /// BGREWRITEAOF, WAITAOF.
+  public List<Command> commands() {
+    return new LogCommands(this).all();
+  }
+
+  private String newReplicationId() {
+    StringBuilder id = new StringBuilder();
+    while (id.length() < Position.ID_DIGITS) {
+      id.append(Long.toHexString(engine.random().nextLong() | 1L << 63));
+    }
+    return id.substring(0, Position.ID_DIGITS);
+  }
+
+  LogFiles files() {
+    return files;
+  }
+
+  LogRewrites rewrites() {
+    return rewrites;
+  }
+
+  DurabilityWaits waits() {
+    return waits;
+  }
+
+  // ---- Start and end ---------------------------------------------------------------------------
+
+  /// Begins to log behind what was found, which the keyspace holds.
+  public void open(Recovered found) throws IOException {
+    LogWriter made = newWriter();
+    position(found.position());
+    if (found.manifest().isEmpty()) {
+      files.createDirectory();
+      LogFile base = rewrites.writeFirstBase(found.position());
+      LOG.info("Creating AOF base file {} on server start", base.name());
+      made.start(Manifest.EMPTY.withBase(base), found.position(), found.checksum());
+      LOG.info("Creating AOF incr file {} on server start", files.names().incr(1).name());
+    } else {
+      made.start(found.manifest(), found.position(), found.checksum());
+    }
+    run(made);
+  }
+
+  private void position(Position at) {
+    replicationId = at.replicationId();
+    offset = at.offset();
+    filling.clear(offset);
+    other.clear(offset);
+  }
+
+  /// Begins to log at run time: `CONFIG SET appendonly yes`. The log is whole after the first
+  /// rewrite, which is started at once or as soon as possible.
+  public void enable() throws IOException {
+    if (isOn()) {
+      return;
+    }
+    rewrites.cancel();
+    Manifest found = files.readManifest();
+    LogWriter made = newWriter();
+    position(position());
+    made.enable(found == null ? Manifest.EMPTY : found, position());
+    run(made);
+    rewrites.startOrSchedule();
+  }
+
+  private LogWriter newWriter() {
+    return new LogWriter(files, engine.clock(), settings(), () -> onEngine.accept(readyTask));
+  }
+
+  private void run(LogWriter made) {
+    writer = made;
+    turns = threads.start(made);
+    writerReady = true;
+    applySettings();
+    engine.feed(this);
+  }
+
+  /// Stops to log; what was logged is on disk then. A rewrite that runs is ended.
+  public void disable() throws IOException {
+    LogWriter ending = writer;
+    Turns running = turns;
+    if (ending == null || running == null) {
+      return;
+    }
+    rewrites.cancel();
+    IOException failure = await(LogWriter.Request.Disable::new);
+    engine.feed(null);
+    running.stop();
+    writer = null;
+    turns = null;
+    released.run();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /// Loads the data anew from the files: `DEBUG LOADAOF`. Not while a command runs.
+  public void reload() throws IOException {
+    flush();
+    engine.feed(null);
+    ServingState before = engine.serving();
+    engine.serving(ServingState.LOADING);
+    engine.keyspace().flushAll();
+    try (LogLoad load = new LogLoad(engine, config, this)) {
+      if (!load.begin()) {
+        throw new LogLoadException("there is no append only file");
+      }
+      while (load.step(Long.MAX_VALUE)) {
+        // Until the end.
+      }
+    } finally {
+      engine.serving(before);
+      if (isOn()) {
+        engine.feed(this);
+      }
+    }
+  }
+
+  /// Whether writes are logged.
+  public boolean isOn() {
+    return writer != null;
+  }
+
+  @Override
+  public void close() {
+    try {
+      disable();
+    } catch (IOException e) {
+      LOG.warn("Closing the append only file: {}", e.getMessage());
+    }
+    filling.close();
+    other.close();
+  }
+
+  // ---- Settings --------------------------------------------------------------------------------
+
+  /// The directives have changed, or what they depend on.
+  public void applySettings() {
+    LogWriter running = writer;
+    LogSettings now = settings();
+    always = now.fsync() == AppendFsync.ALWAYS;
+    if (running != null && !running.settings.equals(now)) {
+      running.settings = now;
+      wake();
+      released.run();
+    }
+  }
+
+  private LogSettings settings() {
+    return new LogSettings(
+        config.get(Directives.APPENDFSYNC),
+        config.get(Directives.AOF_MARKS),
+        config.get(Directives.AOF_TIMESTAMP_ENABLED),
+        config.get(Directives.AOF_SEGMENT_SIZE),
+        config.get(Directives.NO_APPENDFSYNC_ON_REWRITE)
+            && engine.keyspace().heap().snapshotActive());
+  }
+
+  // ---- The way to the writer -------------------------------------------------------------------
+
+  @Override
+  public void append(long at, int bytes) {
+    filling.bytes.put(at, bytes);
+    offset += bytes;
+    if (writerReady) {
+      if (!scheduled) {
+        scheduled = true;
+        onEngine.accept(handOverTask);
+      }
+    } else if (filling.bytes.length() >= HURRY_BYTES) {
+      hurry();
+    }
+  }
+
+  private void hurry() {
+    LogWriter running = writer;
+    if (running != null && !running.hurried) {
+      running.hurried = true;
+      wake();
+    }
+  }
+
+  private void handOverScheduled() {
+    scheduled = false;
+    if (writerReady) {
+      handOver();
+    }
+  }
+
+  /// The writer has room for a batch, or has news. On the engine's thread, at the writer's request.
+  private void ready() {
+    writerReady = true;
+    released.run();
+    waits.check();
+    handOver();
+  }
+
+  /// Gives what has gathered to the writer, if it has nothing in hand.
+  private void handOver() {
+    LogWriter running = writer;
+    if (running == null || filling.isEmpty() || running.handed != null) {
+      return;
+    }
+    Batch full = filling;
+    filling = other;
+    other = full;
+    filling.clear(offset);
+    writerReady = false;
+    running.handed = full;
+    wake();
+  }
+
+  private void wake() {
+    Turns running = turns;
+    if (running != null) {
+      running.wake();
+    }
+  }
+
+  /// A snapshot was cut at this moment: the writer goes on in a new segment. False if the last such
+  /// request still waits.
+  boolean split() {
+    if (filling.splitAt != Batch.NO_SPLIT) {
+      return false;
+    }
+    filling.splitAt = filling.bytes.length();
+    engine.restartFeedDatabase();
+    if (writerReady && !scheduled) {
+      scheduled = true;
+      onEngine.accept(handOverTask);
+    }
+    return true;
+  }
+
+  /// Asks the writer for something behind all that was appended so far.
+  void request(LogWriter.Request request) {
+    LogWriter running = writer;
+    if (running == null) {
+      throw Invariant.broken("a request while nothing is logged");
+    }
+    running.request(request, offset);
+    handOver();
+    wake();
+  }
+
+  /// Makes a request of the one who hears its end.
+  private interface Asking {
+    LogWriter.Request by(LogWriter.Completion completion);
+  }
+
+  private static final class Answer implements LogWriter.Completion {
+    private volatile boolean here;
+    private @Nullable IOException failure;
+
+    @Override
+    public void done(@Nullable IOException why) {
+      failure = why;
+      here = true;
+    }
+  }
+
+  /// Has something done and waits for it.
+  private @Nullable IOException await(Asking asking) {
+    Turns running = turns;
+    if (running == null) {
+      return null;
+    }
+    Answer answer = new Answer();
+    request(asking.by(answer));
+    while (!answer.here) {
+      handOver();
+      running.wake();
+      running.await();
+    }
+    released.run();
+    return answer.failure;
+  }
+
+  /// Waits until everything is on disk: SHUTDOWN, DEBUG LOADAOF.
+  public void flush() throws IOException {
+    IOException failure = await(LogWriter.Request.Sync::new);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  // ---- Replies ---------------------------------------------------------------------------------
+
+  /// Called when more has become durable, or replies need not wait any more.
+  public void onReleased(Runnable listener) {
+    released = listener;
+  }
+
+  /// Whether what is replied now shows something that is not on disk, though `appendfsync always`
+  /// promises that. Not while the disk fails: reads go on then.
+  public boolean isAheadOfDisk() {
+    LogWriter running = writer;
+    return always && running != null && offset > running.durableOffset() && mayPromise(running);
+  }
+
+  private static boolean mayPromise(LogWriter running) {
+    return running.state() instanceof LogState.Appending && !running.settings.suspendedFsync();
+  }
+
+  /// Replies made up to this offset may be sent.
+  public long releasedOffset() {
+    LogWriter running = writer;
+    if (running == null || !always || running.settings.suspendedFsync()) {
+      return Long.MAX_VALUE;
+    }
+    if (running.state() instanceof LogState.Unanchored(String reason) && reason == null) {
+      return Long.MAX_VALUE; // The log has just been turned on and promises nothing yet.
+    }
+    return running.durableOffset();
+  }
+
+  /// Whether so much waits for the disk that writers should.
+  public boolean isOverLimit() {
+    return filling.bytes.length() >= MAX_FLIGHT_BYTES;
+  }
+
+  /// Where the stream stands.
+  public Position position() {
+    return new Position(replicationId, offset);
+  }
+
+  /// `master_replid`.
+  public String replicationId() {
+    return replicationId;
+  }
+
+  /// `master_repl_offset`.
+  public long offset() {
+    return offset;
+  }
+
+  /// Begins another history: `DEBUG CHANGE-REPL-ID`.
+  public void changeReplicationId() {
+    replicationId = newReplicationId();
+  }
+
+  // ---- Failures --------------------------------------------------------------------------------
+
+  @Override
+  public @Nullable ReplyError refusal(Client client) {
+    LogWriter running = writer;
+    if (running == null) {
+      return null;
+    }
+    String failure = running.state().failure();
+    if (failure == null) {
+      return null;
+    }
+    ReplyError told = refusal;
+    if (told == null || !failure.equals(refusedFor)) {
+      told = ReplyError.of("MISCONF Errors writing to the AOF file: " + failure);
+      refusal = told;
+      refusedFor = failure;
+    }
+    return told;
+  }
+
+  /// Looks after rewrites and after a log that has to be made anew. Some times a second.
+  public void cron() {
+    applySettings();
+    rewrites.cron();
+    waits.check();
+  }
+
+  /// Whether only a rewrite can help.
+  boolean needsRewrite() {
+    LogWriter running = writer;
+    return running != null && running.state() instanceof LogState.Unanchored;
+  }
+
+  // ---- INFO persistence ------------------------------------------------------------------------
+
+  /// `aof_last_write_status`.
+  public boolean lastWriteWorked() {
+    LogWriter running = writer;
+    return running == null || running.state().failure() == null;
+  }
+
+  /// `aof_current_size`.
+  public long currentBytes() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.loadedBytes();
+  }
+
+  /// `aof_base_size`.
+  public long baseBytes() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.baseBytes();
+  }
+
+  /// `aof_buffer_length`.
+  public long bufferedBytes() {
+    return filling.bytes.length();
+  }
+
+  /// `aof_pending_bio_fsync`.
+  public int pendingFsyncs() {
+    LogWriter running = writer;
+    return running != null && running.isFsyncing() ? 1 : 0;
+  }
+
+  /// `aof_delayed_fsync`.
+  public long delayedFsyncs() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.delayedFsyncs();
+  }
+
+  /// Everything before it is on disk.
+  public long durableOffset() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.durableOffset();
+  }
+
+  /// `aof_rewrite_in_progress`.
+  public boolean isRewriting() {
+    return rewrites.isRunning();
+  }
+
+  /// `aof_rewrite_scheduled`.
+  public boolean isRewriteScheduled() {
+    return rewrites.isScheduled();
+  }
+
+  /// `aof_last_rewrite_time_sec`, -1 before the first.
+  public long lastRewriteSeconds() {
+    return rewrites.lastSeconds();
+  }
+
+  /// `aof_current_rewrite_time_sec`, -1 if none runs.
+  public long currentRewriteSeconds() {
+    return rewrites.currentSeconds();
+  }
+
+  /// `aof_last_bgrewrite_status`.
+  public boolean lastRewriteWorked() {
+    return rewrites.lastWorked();
+  }
+
+  /// `aof_rewrites`.
+  public long rewriteCount() {
+    return rewrites.count();
+  }
+
+  /// `aof_rewrites_consecutive_failures`.
+  public long rewriteFailures() {
+    return rewrites.failures();
+  }
+
+  /// `aof_last_cow_size`.
+  public long lastRewritePreservedBytes() {
+    return rewrites.lastPreservedBytes();
+  }
+}

@@ -1,0 +1,10 @@
+package carnelian.persistence.log;
+
+import java.util.zip.CRC32C;
+
+/// What was found on disk and has been loaded.
+///
+/// @param manifest the files; empty if there was no log
+/// @param position behind the last command
+/// @param checksum of what stands behind the last mark of the last increment
+public record Recovered(Manifest manifest, Position position, CRC32C checksum) {}
