@@ -355,8 +355,8 @@ public final class Engine implements AutoCloseable {
     return dispatcher.unblock(client, withError);
   }
 
-  /// Makes the client of the command that runs wait for something else than keys; nothing more of it
-  /// is executed until [#resume]. The reply may be written later.
+  /// Makes the client of the command that runs wait for something else than keys; nothing more of
+  /// it is executed until [#resume]. The reply may be written later.
   public void suspend(Client client) {
     client.blockage = Client.Blockage.WORK;
     client.outlet().pause();

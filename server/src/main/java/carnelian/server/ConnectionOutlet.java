@@ -7,10 +7,31 @@ import carnelian.net.Connection;
 
 /// A client's way back, over a connection of the network.
 final class ConnectionOutlet implements Outlet {
-  private final Connection connection;
+  /// Nothing is held.
+  private static final long NOT_HELD = -1;
 
-  ConnectionOutlet(Connection connection) {
+  private final Connection connection;
+  private final ReplyGate gate;
+  private long heldUntil = NOT_HELD;
+
+  ConnectionOutlet(Connection connection, ReplyGate gate) {
     this.connection = connection;
+    this.gate = gate;
+  }
+
+  /// The offset of the log that the replies wait for, or -1.
+  long heldUntil() {
+    return heldUntil;
+  }
+
+  void holdUntil(long offset) {
+    heldUntil = offset;
+    connection.holdOutput();
+  }
+
+  void release() {
+    heldUntil = NOT_HELD;
+    connection.releaseOutput();
   }
 
   Connection connection() {
@@ -24,11 +45,13 @@ final class ConnectionOutlet implements Outlet {
 
   @Override
   public void flush() {
+    gate.hold(this);
     connection.flush();
   }
 
   @Override
   public void closeAfterFlush() {
+    gate.hold(this);
     connection.closeAfterReply();
   }
 

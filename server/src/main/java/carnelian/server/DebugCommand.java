@@ -70,6 +70,8 @@ final class DebugCommand {
           "    Keeps the string for ever.",
           "LISTPACK <key>",
           "    Writes the listpack of a value to the log.",
+          "LOADAOF",
+          "    Writes the append only file out and loads all data from it.",
           "LOG <message>",
           "    Writes the message to the log.",
           "OBJECT <key>",
@@ -91,7 +93,8 @@ final class DebugCommand {
           "    Is accepted and changes nothing: how lists are packed is fixed here.",
           "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
           "    Saves all data, deletes it and loads the file. NOSAVE: loads the file as it is.",
-          "    NOFLUSH: deletes nothing before. MERGE: keys of the file replace those of the store.",
+          "    NOFLUSH: deletes nothing before. MERGE: keys of the file replace those of the"
+              + " store.",
           "REPLICATE <command> [<arg> ...]",
           "    Propagates a command that is not executed here.",
           "REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time> | RESIZING <0|1>",
@@ -119,7 +122,7 @@ final class DebugCommand {
   private final Config config;
   private final Snapshots snapshots;
   private final DumpPayloads payloads;
-  private final ReplicationIdentity identity;
+  private final Durability durability;
   private final DebugData data;
   private final DebugReload reload;
   private final DebugProcess process;
@@ -129,12 +132,12 @@ final class DebugCommand {
       Config config,
       Snapshots snapshots,
       DumpPayloads payloads,
-      ReplicationIdentity identity) {
+      Durability durability) {
     this.engine = engine;
     this.config = config;
     this.snapshots = snapshots;
     this.payloads = payloads;
-    this.identity = identity;
+    this.durability = durability;
     data = new DebugData(engine.keyspace());
     reload = new DebugReload(snapshots);
     process = new DebugProcess(engine, config);
@@ -177,6 +180,7 @@ final class DebugCommand {
       case "OBJECT" -> DebugData.object(when(call, argc == 3 || (argc == 4 && call.is(3, "FAST"))));
       case "POPULATE" -> DebugData.populate(when(call, argc >= 3 && argc <= 5));
       case "QUICKLIST" -> DebugData.quicklist(when(call, argc == 3 || argc == 4));
+      case "LOADAOF" -> loadLog(when(call, argc == 2));
       case "RELOAD" -> reload.reload(call);
       case "SDSLEN" -> DebugData.stringLengths(when(call, argc == 3));
       default -> {
@@ -218,7 +222,7 @@ final class DebugCommand {
           when(call, argc == 3).reply().ok();
       case "CHANGE-REPL-ID" -> {
         LOG.info("Changing replication IDs after receiving change-repl-id");
-        identity.change();
+        durability.log().changeReplicationId();
         call.reply().ok();
       }
       case "MALLCTL", "MALLCTL-STR" -> throw NO_MALLCTL;
@@ -253,6 +257,13 @@ final class DebugCommand {
     for (String line : HELP) {
       reply.simple(line);
     }
+  }
+
+  private void loadLog(Call call) {
+    if (!call.isTopLevel()) {
+      throw ReplyError.err("DEBUG LOADAOF is not allowed in a transaction");
+    }
+    durability.reload(call);
   }
 
   private void checksums(Call call) {

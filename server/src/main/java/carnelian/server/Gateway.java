@@ -21,11 +21,13 @@ final class Gateway implements RequestHandler {
 
   private final Engine engine;
   private final Config config;
+  private final Durability durability;
   private long refusedConnections;
 
-  Gateway(Engine engine, Config config) {
+  Gateway(Engine engine, Config config, Durability durability) {
     this.engine = engine;
     this.config = config;
+    this.durability = durability;
   }
 
   /// `rejected_connections` of INFO.
@@ -50,7 +52,7 @@ final class Gateway implements RequestHandler {
               + " or, if the network is safe, turn protected-mode off from a local connection or in"
               + " the configuration file.");
     } else {
-      Client client = engine.connect(new ConnectionOutlet(connection));
+      Client client = engine.connect(new ConnectionOutlet(connection, durability.gate()));
       connection.attach(client);
       connection.authenticated(client.isAuthenticated());
       connection.outputLimits(outputLimits(client));
@@ -85,9 +87,15 @@ final class Gateway implements RequestHandler {
     if (!(connection.attachment() instanceof Client client)) {
       return batch.commands();
     }
+    if (durability.holdsBack(connection, batch)) {
+      return 0;
+    }
     boolean knew = client.isAuthenticated();
     int subscriptions = client.subscriptions();
     int executed = engine.execute(client, batch);
+    if (client.outlet() instanceof ConnectionOutlet outlet && !connection.output().isEmpty()) {
+      durability.gate().hold(outlet);
+    }
     if (client.isAuthenticated() != knew) {
       connection.authenticated(client.isAuthenticated());
     }

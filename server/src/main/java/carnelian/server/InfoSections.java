@@ -14,6 +14,7 @@ import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceStatistics;
 import carnelian.net.Connection;
 import carnelian.net.Network;
+import carnelian.persistence.log.Log;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
@@ -37,7 +38,8 @@ final class InfoSections {
   private final MemoryWatch watch;
   private final Traffic traffic;
   private final DumpPayloads payloads;
-  private final ReplicationIdentity identity;
+  private final Durability durability;
+  private final Log log;
   private final String runId;
   private final long startMicros;
 
@@ -51,7 +53,7 @@ final class InfoSections {
       MemoryWatch watch,
       Traffic traffic,
       DumpPayloads payloads,
-      ReplicationIdentity identity,
+      Durability durability,
       String runId) {
     this.engine = engine;
     this.config = config;
@@ -62,7 +64,8 @@ final class InfoSections {
     this.watch = watch;
     this.traffic = traffic;
     this.payloads = payloads;
-    this.identity = identity;
+    this.durability = durability;
+    log = durability.log();
     this.runId = runId;
     this.startMicros = engine.clock().wallMicros();
   }
@@ -153,7 +156,7 @@ final class InfoSections {
   }
 
   private void persistence(InfoSection.Fields fields) {
-    LoadProgress loading = snapshots.loading();
+    LoadProgress loading = durability.loading();
     fields.put("loading", loading == null ? 0 : 1);
     fields.put("async_loading", 0);
     fields.put("current_cow_peak", snapshots.currentPreservedBytes());
@@ -180,17 +183,30 @@ final class InfoSections {
     }
   }
 
-  private static void appendOnlyFile(InfoSection.Fields fields) {
-    fields.put("aof_enabled", 0);
-    fields.put("aof_rewrite_in_progress", 0);
-    fields.put("aof_rewrite_scheduled", 0);
-    fields.put("aof_last_rewrite_time_sec", -1);
-    fields.put("aof_current_rewrite_time_sec", -1);
-    fields.put("aof_last_bgrewrite_status", "ok");
-    fields.put("aof_rewrites", 0);
-    fields.put("aof_rewrites_consecutive_failures", 0);
-    fields.put("aof_last_write_status", "ok");
-    fields.put("aof_last_cow_size", 0);
+  private void appendOnlyFile(InfoSection.Fields fields) {
+    log(fields);
+  }
+
+  private void log(InfoSection.Fields fields) {
+    fields.put("aof_enabled", log.isOn() ? 1 : 0);
+    fields.put("aof_rewrite_in_progress", log.isRewriting() ? 1 : 0);
+    fields.put("aof_rewrite_scheduled", log.isRewriteScheduled() ? 1 : 0);
+    fields.put("aof_last_rewrite_time_sec", log.lastRewriteSeconds());
+    fields.put("aof_current_rewrite_time_sec", log.currentRewriteSeconds());
+    fields.put("aof_last_bgrewrite_status", log.lastRewriteWorked() ? "ok" : "err");
+    fields.put("aof_rewrites", log.rewriteCount());
+    fields.put("aof_rewrites_consecutive_failures", log.rewriteFailures());
+    fields.put("aof_last_write_status", log.lastWriteWorked() ? "ok" : "err");
+    fields.put("aof_last_cow_size", log.lastRewritePreservedBytes());
+    if (log.isOn()) {
+      fields.put("aof_current_size", log.currentBytes());
+      fields.put("aof_base_size", log.baseBytes());
+      fields.put("aof_pending_rewrite", 0);
+      fields.put("aof_buffer_length", log.bufferedBytes());
+      fields.put("aof_pending_bio_fsync", log.pendingFsyncs());
+      fields.put("aof_delayed_fsync", log.delayedFsyncs());
+      fields.put("aof_durable_offset", log.durableOffset());
+    }
   }
 
   private void progress(InfoSection.Fields fields, LoadProgress loading) {
@@ -283,9 +299,9 @@ final class InfoSections {
     fields.put("role", "master");
     fields.put("connected_slaves", 0);
     fields.put("master_failover_state", "no-failover");
-    fields.put("master_replid", identity.id());
+    fields.put("master_replid", log.replicationId());
     fields.put("master_replid2", ReplicationIdentity.NONE);
-    fields.put("master_repl_offset", 0);
+    fields.put("master_repl_offset", log.offset());
     fields.put("second_repl_offset", -1);
     fields.put("repl_backlog_active", 0);
     fields.put("repl_backlog_size", config.get(Directives.REPL_BACKLOG_SIZE));

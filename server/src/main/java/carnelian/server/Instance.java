@@ -74,6 +74,7 @@ final class Instance implements AutoCloseable {
       Diagnosis diagnosis,
       KeyspaceNotifications notifications,
       Snapshots snapshots,
+      Durability durability,
       MemoryWatch watch,
       Gateway gateway,
       Settings settings) {}
@@ -98,7 +99,7 @@ final class Instance implements AutoCloseable {
     network.serve(parts().gateway());
     onLoop(
         () -> {
-          parts().snapshots().loadInSlices(this::loaded);
+          parts().durability().load(this::loaded);
           parts().settings().applyNetwork();
         });
   }
@@ -160,12 +161,13 @@ final class Instance implements AutoCloseable {
     if (ownsProcess) {
       snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
     }
-    engine.writeGuard(snapshots);
+    Durability durability = new Durability(engine, config, snapshots, loop);
+    engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
     MemoryWatch watch = new MemoryWatch(engine);
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::sample);
-    Gateway gateway = new Gateway(engine, config);
+    Gateway gateway = new Gateway(engine, config, durability);
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
@@ -176,11 +178,13 @@ final class Instance implements AutoCloseable {
             diagnosis,
             notifications,
             snapshots,
+            durability,
             watch,
             gateway,
             settings);
     registerCommands(parts());
     settings.applyData(diagnosis, notifications);
+    durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
   }
@@ -211,10 +215,10 @@ final class Instance implements AutoCloseable {
     engine.register(of.diagnosis().commands());
     engine.register(new CommandCommands(engine.commands()).all());
     engine.register(of.snapshots().commands());
+    engine.register(of.durability().log().commands());
     engine.register(SortCommands.all());
     engine.register(LcsCommand.all());
     engine.register(new ConfigCommands(config, engine, of.gateway()).all());
-    ReplicationIdentity identity = new ReplicationIdentity(random);
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
     engine.register(new MemoryCommands(of.watch()).all());
@@ -231,13 +235,14 @@ final class Instance implements AutoCloseable {
             of.watch(),
             traffic,
             payloads,
-            identity,
+            of.durability(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
     engine.register(new ClientCommands(engine, of.pubSub()).all());
     engine.register(new ServerCommands(clock, shutdown).all());
-    engine.register(new DebugCommand(engine, config, of.snapshots(), payloads, identity).all());
+    engine.register(
+        new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
   }
 
   /// Rings the engine's alarm on its loop.
@@ -322,6 +327,7 @@ final class Instance implements AutoCloseable {
     if (parts().engine().serving() == ServingState.LOADING) {
       return; // What is half loaded must not replace the file.
     }
+    parts().durability().flush();
     if (always || !config.get(Directives.SAVE).isEmpty()) {
       parts().snapshots().cancel();
       parts().snapshots().saveNow();
@@ -331,8 +337,11 @@ final class Instance implements AutoCloseable {
   /// Closes every connection and gives all memory back.
   @Override
   public void close() {
-    network.close();
     Parts made = parts;
+    if (made != null) {
+      endLog(made.durability());
+    }
+    network.close();
     if (made != null) {
       made.snapshots().close();
       made.engine().close();
@@ -343,6 +352,15 @@ final class Instance implements AutoCloseable {
       made.heap().close();
     }
     closed.countDown();
+  }
+
+  /// While there is still a loop that its writer can answer to.
+  private void endLog(Durability durability) {
+    try {
+      onLoop(durability::close);
+    } catch (InvalidValueException | IOException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /// Waits for the end of [#close].

@@ -23,7 +23,15 @@ class ReferenceTest {
 
   /// Where the shipped file differs from the defaults.
   private static final Map<String, String> SHIPPED =
-      Map.of("bind", "127.0.0.1 -::1", "dir", "./data", "save", "3600 1 300 100 60 10000");
+      Map.of(
+          "appendonly",
+          "yes",
+          "bind",
+          "127.0.0.1 -::1",
+          "dir",
+          "./data",
+          "save",
+          "3600 1 300 100 60 10000");
 
   @TempDir private Path directory;
 

@@ -86,8 +86,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   /// A log over files.
-  Log(
-      Engine engine, Config config, LogFiles files, Threads threads, Consumer<Runnable> onEngine) {
+  Log(Engine engine, Config config, LogFiles files, Threads threads, Consumer<Runnable> onEngine) {
     this.engine = engine;
     this.config = config;
     this.files = files;
@@ -108,8 +107,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     Path directory = config.resolve(config.get(Directives.APPENDDIRNAME));
     LogNames names = new LogNames(config.get(Directives.APPENDFILENAME));
     LogFiles files = new LogFiles(disk, directory, names);
-    Log log =
-        new Log(engine, config, files, writer -> new WriterThread(writer, writers), onEngine);
+    Log log = new Log(engine, config, files, writer -> new WriterThread(writer, writers), onEngine);
     log.rewrites.threads(writers);
     return log;
   }

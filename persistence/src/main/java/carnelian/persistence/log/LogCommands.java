@@ -21,12 +21,10 @@ final class LogCommands {
   private static final ReplyError IN_PROGRESS =
       ReplyError.err("Background append only file rewriting already in progress");
 
-  private static final ReplyError OUT_OF_RANGE =
-      ReplyError.err("value is out of range");
+  private static final ReplyError OUT_OF_RANGE = ReplyError.err("value is out of range");
   private static final ReplyError NEGATIVE_TIMEOUT = ReplyError.err("timeout is negative");
   private static final ReplyError NOT_LOGGED =
-      ReplyError.err(
-          "WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+      ReplyError.err("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
   private final Log log;
 

@@ -9,7 +9,6 @@ import carnelian.engine.Engine;
 import carnelian.engine.Outlet;
 import carnelian.keyspace.ExpiryMode;
 import carnelian.memory.NativeBuffer;
-import carnelian.persistence.rdb.RdbInput;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.resp.RequestBatch;
 import java.io.IOException;
@@ -52,6 +51,7 @@ public final class LogLoad implements AutoCloseable {
   private long finishedBytes;
 
   // The file being read.
+  private @Nullable BaseLoad base;
   private @Nullable LogFile file;
   private @Nullable ReadableByteChannel channel;
   private @Nullable SegmentReader reader;
@@ -209,7 +209,10 @@ public final class LogLoad implements AutoCloseable {
     long goal = loadedBytes() + bytes;
     while (loadedBytes() < goal || goal < 0) {
       SegmentReader open = reader;
-      if (open == null) {
+      BaseLoad rdb = base;
+      if (rdb != null) {
+        load(rdb, goal < 0 ? Long.MAX_VALUE : goal - loadedBytes());
+      } else if (open == null) {
         LogFile next = waiting.poll();
         if (next == null) {
           end();
@@ -227,10 +230,18 @@ public final class LogLoad implements AutoCloseable {
     file = next;
     fileStartNanos = clock.monotonicNanos();
     Path path = files.path(next);
-    long start = 0;
     if (isRdb(path)) {
-      start = loadRdb(next, path);
+      LOG.info(
+          next.isRdb()
+              ? "Reading RDB base file on AOF loading..."
+              : "Reading RDB preamble from AOF file...");
+      base = new BaseLoad(engine, config, path, files.disk());
+    } else {
+      openCommands(path, 0);
     }
+  }
+
+  private void openCommands(Path path, long start) throws IOException {
     ReadableByteChannel opened = files.disk().read(path, start);
     channel = opened;
     reader = new SegmentReader(path.toString(), opened, start, offsetKnown ? offset : -1);
@@ -249,29 +260,21 @@ public final class LogLoad implements AutoCloseable {
     return start.flip().equals(ByteBuffer.wrap(RDB_SIGNATURE));
   }
 
-  /// Returns where in the file the RDB part ends.
-  private long loadRdb(LogFile next, Path path) throws IOException {
-    LOG.info(
-        next.isRdb()
-            ? "Reading RDB base file on AOF loading..."
-            : "Reading RDB preamble from AOF file...");
-    try (ReadableByteChannel opened = files.disk().read(path, 0);
-        RdbInput in = new RdbInput(path.toString(), opened);
-        RdbLoader loader =
-            new RdbLoader(
-                in,
-                engine.keyspace(),
-                RdbLoader.Expired.KEEP,
-                files.disk().size(path),
-                config.get(Directives.RDBCHECKSUM))) {
-      loader.load();
-      findPosition(loader);
-      return in.offset();
+  /// Loads a slice of the RDB file; commands may follow it.
+  private void load(BaseLoad open, long bytes) throws IOException {
+    try {
+      if (open.step(bytes)) {
+        return;
+      }
+      findPosition(open.loader());
+      openCommands(open.path(), open.loadedBytes());
     } catch (IOException e) {
-      LOG.warn("{}", OsError.text(e));
-      LOG.warn("Error reading the RDB base file {}, AOF loading aborted", next.name());
-      throw new LogLoadException("the RDB base file " + next.name() + " cannot be read", e);
+      LOG.warn("{}", e.getMessage());
+      LOG.warn("Error reading the RDB base file {}, AOF loading aborted", open.path());
+      throw new LogLoadException("the RDB base file " + open.path() + " cannot be read", e);
     }
+    base = null;
+    open.close();
   }
 
   private void findPosition(RdbLoader loader) {
@@ -355,6 +358,11 @@ public final class LogLoad implements AutoCloseable {
   }
 
   private void closeFile() throws IOException {
+    BaseLoad rdb = base;
+    base = null;
+    if (rdb != null) {
+      rdb.close();
+    }
     SegmentReader open = reader;
     ReadableByteChannel opened = channel;
     reader = null;
@@ -377,7 +385,9 @@ public final class LogLoad implements AutoCloseable {
   /// `loading_loaded_bytes`.
   public long loadedBytes() {
     SegmentReader open = reader;
-    return finishedBytes + (open == null ? 0 : open.position());
+    BaseLoad rdb = base;
+    long here = rdb != null ? rdb.loadedBytes() : open != null ? open.position() : 0;
+    return finishedBytes + here;
   }
 
   /// What [Log#open] goes on from.

@@ -10,7 +10,6 @@ import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +69,7 @@ final class LogRewrites {
     @Nullable Thread thread;
     boolean cutClosed;
 
-    Running(
-        BaseFile base, KeyspaceCut cut, long startSeconds, RewriteToken token, boolean alone) {
+    Running(BaseFile base, KeyspaceCut cut, long startSeconds, RewriteToken token, boolean alone) {
       this.base = base;
       this.cut = cut;
       this.startSeconds = startSeconds;
@@ -80,8 +78,7 @@ final class LogRewrites {
     }
   }
 
-  LogRewrites(
-      Log log, Engine engine, Config config, LogFiles files, Consumer<Runnable> onEngine) {
+  LogRewrites(Log log, Engine engine, Config config, LogFiles files, Consumer<Runnable> onEngine) {
     this.log = log;
     this.engine = engine;
     this.config = config;
@@ -270,8 +267,7 @@ final class LogRewrites {
                     () -> end(rewrite, failure == null ? null : OsError.text(failure)))));
   }
 
-  private @Nullable Throwable replaceAll(
-      BaseFile base, LogFiles.@Nullable Retention retention) {
+  private @Nullable Throwable replaceAll(BaseFile base, LogFiles.@Nullable Retention retention) {
     try {
       files.replaceAll(base.temporary(), base.form(), retention, engine.clock().wallMillis());
       return null;

@@ -41,8 +41,8 @@ final class LogWriter {
     /// Done when everything handed over before is on disk, or cannot be.
     record Sync(Completion completion) implements Request {}
 
-    /// Puts a new base in place of everything before the last split, which then goes to the archive;
-    /// with a null retention it stays where it is.
+    /// Puts a new base in place of everything before the last split, which then goes to the
+    /// archive; with a null retention it stays where it is.
     record Commit(
         Path temporary,
         LogNames.BaseForm form,

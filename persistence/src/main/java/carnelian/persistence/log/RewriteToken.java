@@ -22,8 +22,8 @@ final class RewriteToken implements AutoCloseable {
     this.file = file;
   }
 
-  /// Takes one of `tokens`; null if all are taken. Without a directory there is always one. One that
-  /// cannot be used is no reason to let a log grow without end: it is said, and there is one.
+  /// Takes one of `tokens`; null if all are taken. Without a directory there is always one. One
+  /// that cannot be used is no reason to let a log grow without end: it is said, and there is one.
   static @Nullable RewriteToken take(@Nullable Path directory, int tokens) {
     if (directory == null) {
       return new RewriteToken(null);

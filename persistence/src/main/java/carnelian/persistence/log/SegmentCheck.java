@@ -25,8 +25,7 @@ public final class SegmentCheck {
   /// @param damage what stands behind that; null if nothing does
   /// @param torn the damage is what a crash leaves: what follows was never on disk for sure
   /// @param checksum of what stands behind the last good mark
-  public record Result(
-      long goodBytes, @Nullable LogDamage damage, boolean torn, CRC32C checksum) {}
+  public record Result(long goodBytes, @Nullable LogDamage damage, boolean torn, CRC32C checksum) {}
 
   /// Reads the whole file.
   public Result check(Path file) throws IOException {
