@@ -211,6 +211,11 @@ public final class Call implements Arguments {
     db().changed(key, event, dirty);
   }
 
+  /// As [#changed(Slice, KeyEvent, long)], where Redis has no event for it.
+  public void changedUnheard(Slice key, long dirty) {
+    db().changedUnheard(key, dirty);
+  }
+
   /// Propagates another command instead of this one; its arguments are written to what is returned.
   /// Called again, propagates both.
   public Effect replicateAs(String name) {

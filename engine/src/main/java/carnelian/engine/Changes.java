@@ -49,6 +49,13 @@ final class Changes implements ChangeListener {
   }
 
   @Override
+  public void changedUnheard(Database database, Slice key, long count) {
+    dirty += count;
+    changes += count;
+    touched(database, key, false);
+  }
+
+  @Override
   public void added(Database database, Slice key, Type type) {
     blockedClients.touched(database, key);
     publish(database, key, KeyEvent.NEW);

@@ -11,6 +11,9 @@ public interface ChangeListener {
   /// `rdb_changes_since_last_save`; 0 where another report of the same command counts it.
   void changed(Database database, Slice key, KeyEvent event, long dirty);
 
+  /// A key changed in a way that is propagated, but that no event tells of.
+  void changedUnheard(Database database, Slice key, long dirty);
+
   /// A key came into being. The command's own event follows, so this counts nothing; clients
   /// blocked on the key may now be served, and the event `new` is notified to who asked for it.
   void added(Database database, Slice key, Type type);
@@ -36,6 +39,9 @@ public interface ChangeListener {
       new ChangeListener() {
         @Override
         public void changed(Database database, Slice key, KeyEvent event, long dirty) {}
+
+        @Override
+        public void changedUnheard(Database database, Slice key, long dirty) {}
 
         @Override
         public void added(Database database, Slice key, Type type) {}

@@ -815,6 +815,12 @@ public final class Database {
     keyspace.listener().changed(this, key, event, dirty);
   }
 
+  /// As [#changed], where Redis has no event for it.
+  public void changedUnheard(Slice key, long dirty) {
+    keyspace.reported();
+    keyspace.listener().changedUnheard(this, key, dirty);
+  }
+
   void reportAdded(Slice key, Type type) {
     if (isStaged()) {
       return;

@@ -364,6 +364,51 @@ public final class Strings implements ValueType, AutoCloseable {
     return changed;
   }
 
+  /// Makes a string raw and ready to be written by the command ([#bytesAt]), which says so if it
+  /// does: the value is still the same. Returns the entry.
+  public long raw(Database database, long entry) {
+    int length = length(entry);
+    if (EntryLayout.encoding(entry) == BLOB) {
+      resizeBlob(entry, length);
+      return entry;
+    }
+    return EntryLayout.encoding(entry) != INT && growsInPlace(entry, length)
+        ? entry
+        : reallocated(database, entry, length, length);
+  }
+
+  /// Makes a string raw and exactly `length` bytes long; bytes that are new are undefined. Returns
+  /// the entry, the same one if the string was raw and does not grow.
+  public long resize(Database database, long entry, int length) {
+    return resized(database, entry, length, length > length(entry));
+  }
+
+  // ---- Built whole -----------------------------------------------------------------------------
+
+  /// A raw string of `length` undefined bytes for this key, which nobody can find yet: the command
+  /// writes them ([#bytesAt]) and then hands the entry to [#put]. Nothing may fail in between.
+  public long make(Database database, Slice key, int length) {
+    if (length > MAX_INLINE_BYTES) {
+      long blob = heap.allocate(BlobLayout.HEADER_BYTES + (long) length);
+      Memory.putLong(blob, length);
+      return createReference(database, key, blob, Database.NO_DEADLINE);
+    }
+    return database.allocate(key, Encoding.STRING_RAW, length, Database.NO_DEADLINE);
+  }
+
+  /// Gives the key a string that [#make] has made for it; what it held before is gone, and its
+  /// deadline with it.
+  public void put(Database database, Slice key, long made) {
+    long hash = database.hash(key);
+    long old = database.write(hash, key);
+    if (old == 0) {
+      database.link(hash, made);
+      database.reportAdded(key, Type.STRING);
+    } else {
+      database.replaceWhole(database.slotOf(old), old, made);
+    }
+  }
+
   /// Where the bytes of a raw string are; valid until the key changes.
   public long bytesAt(long entry) {
     long value = EntryLayout.value(entry);

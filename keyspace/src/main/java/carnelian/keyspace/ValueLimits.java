@@ -14,9 +14,10 @@ public record ValueLimits(
     int zsetMaxListpackValue,
     int streamNodeMaxBytes,
     int streamNodeMaxEntries,
+    int hllSparseMaxBytes,
     long protoMaxBulkLength) {
 
   /// Redis 7.0's: sets have no listpack.
   public static final ValueLimits DEFAULT =
-      new ValueLimits(128, 64, -2, 0, 512, 0, 64, 128, 64, 4096, 100, 512L << 20);
+      new ValueLimits(128, 64, -2, 0, 512, 0, 64, 128, 64, 4096, 100, 3000, 512L << 20);
 }

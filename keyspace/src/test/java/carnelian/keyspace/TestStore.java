@@ -129,6 +129,11 @@ final class TestStore implements AutoCloseable {
     }
 
     @Override
+    public void changedUnheard(Database database, Slice key, long dirty) {
+      events.add("unheard " + key);
+    }
+
+    @Override
     public void added(Database database, Slice name, Type type) {
       note(database, name, "new");
     }

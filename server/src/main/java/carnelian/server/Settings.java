@@ -120,6 +120,7 @@ final class Settings {
           Directives.ZSET_MAX_LISTPACK_VALUE,
           Directives.STREAM_NODE_MAX_BYTES,
           Directives.STREAM_NODE_MAX_ENTRIES,
+          Directives.HLL_SPARSE_MAX_BYTES,
           Directives.PROTO_MAX_BULK_LEN);
 
   private static final Set<Directive<?>> EVICTION =
@@ -152,6 +153,7 @@ final class Settings {
         count(Directives.ZSET_MAX_LISTPACK_VALUE),
         count(Directives.STREAM_NODE_MAX_BYTES),
         count(Directives.STREAM_NODE_MAX_ENTRIES),
+        count(Directives.HLL_SPARSE_MAX_BYTES),
         config.get(Directives.PROTO_MAX_BULK_LEN));
   }
 

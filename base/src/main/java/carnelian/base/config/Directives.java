@@ -583,13 +583,13 @@ public final class Directives {
       bytes("zset-max-listpack-value", 64).alias("zset-max-ziplist-value")
       .doc("So do sorted sets with a longer member."));
   public static final Directive<Long> HLL_SPARSE_MAX_BYTES = add(
-      bytes("hll-sparse-max-bytes", 3000).awaits("HyperLogLog")
+      bytes("hll-sparse-max-bytes", 3000)
       .doc("Larger sparse HyperLogLogs become dense."));
   public static final Directive<Long> STREAM_NODE_MAX_BYTES = add(
-      bytes("stream-node-max-bytes", 4096).awaits("streams")
+      bytes("stream-node-max-bytes", 4096)
       .doc("Bytes that one node of a stream holds; 0 means no limit."));
   public static final Directive<Long> STREAM_NODE_MAX_ENTRIES = add(
-      wide("stream-node-max-entries", "entries", 100, LONG_MAX).awaits("streams")
+      wide("stream-node-max-entries", "entries", 100, LONG_MAX)
       .doc("Entries that one node of a stream holds; 0 means no limit."));
 
   // ---- Background work -----------------------------------------------------
