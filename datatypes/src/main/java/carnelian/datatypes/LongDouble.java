@@ -77,9 +77,18 @@ final class LongDouble {
     return isFinite() && other.isFinite() ? rounded(value.add(other.value)) : INFINITY;
   }
 
+  /// A finite double as Redis prints it as a `long double`.
+  static String text(double value) {
+    return text(new BigDecimal(value));
+  }
+
   /// Fixed notation with up to 17 digits after the point and no trailing zeros, of a finite number.
   @Override
   public String toString() {
+    return text(value);
+  }
+
+  private static String text(BigDecimal value) {
     BigDecimal printed = value.setScale(PRINTED_DIGITS, RoundingMode.HALF_EVEN);
     if (printed.signum() == 0) {
       return "0"; // Also of a negative number that is too small to be seen.

@@ -1,8 +1,14 @@
 package carnelian.server;
 
 import carnelian.base.config.Config;
+import carnelian.datatypes.BitCommands;
+import carnelian.datatypes.BitfieldCommands;
 import carnelian.datatypes.ExpireCommands;
+import carnelian.datatypes.GeoCommands;
+import carnelian.datatypes.GeoSearchCommands;
 import carnelian.datatypes.HashCommands;
+import carnelian.datatypes.HyperLogLogCommands;
+import carnelian.datatypes.HyperLogLogDebugCommands;
 import carnelian.datatypes.KeyCommands;
 import carnelian.datatypes.ListCommands;
 import carnelian.datatypes.ListMoveCommands;
@@ -49,6 +55,12 @@ final class AllCommands {
         commands.addAll(new MemoryCommands(new MemoryWatch(engine)).all());
       }
     }
+    commands.addAll(BitCommands.all());
+    commands.addAll(BitfieldCommands.all());
+    commands.addAll(HyperLogLogCommands.all());
+    commands.addAll(HyperLogLogDebugCommands.all());
+    commands.addAll(GeoCommands.all());
+    commands.addAll(GeoSearchCommands.all());
     commands.addAll(ExpireCommands.all());
     commands.addAll(HashCommands.all());
     commands.addAll(KeyCommands.all());
