@@ -402,7 +402,7 @@ public final class Strings implements ValueType, AutoCloseable {
     long hash = database.hash(key);
     long old = database.write(hash, key);
     if (old == 0) {
-      database.link(hash, made);
+      database.linkOrRelease(hash, made);
       database.reportAdded(key, Type.STRING);
     } else {
       database.replaceWhole(database.slotOf(old), old, made);
