@@ -19,6 +19,7 @@ import carnelian.engine.ReplyError;
 import carnelian.engine.introspection.Help;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Encoding;
+import carnelian.keyspace.EvictionSettings;
 import java.util.List;
 
 /// OBJECT: how a value is kept, and how it has been used.
@@ -154,14 +155,18 @@ public final class ObjectCommands {
           ObjectCommands::objectRefcount);
 
   /// Values are never shared here; small integers answer what Redis says of its shared ones, so
-  /// that tools which tell them apart by it go on doing so.
+  /// that tools which tell them apart by it go on doing so. Redis shares none that might be evicted
+  /// by their own access clocks.
   private static void objectRefcount(Call call) {
     long entry = find(call);
     if (entry == 0) {
       call.reply().nil();
       return;
     }
-    call.reply().integer(isSmallInteger(call, entry) ? Integer.MAX_VALUE : 1);
+    EvictionSettings eviction = call.keyspace().evictor().settings();
+    boolean redisShares = eviction.maxmemoryBytes() == 0 || !eviction.policy().usesAccessClock();
+    boolean shared = redisShares && isSmallInteger(call, entry);
+    call.reply().integer(shared ? Integer.MAX_VALUE : 1);
   }
 
   private static boolean isSmallInteger(Call call, long entry) {

@@ -191,14 +191,15 @@ public final class SortCommands {
     // A pattern without an asterisk names the same key for every element: no sorting at all.
     boolean inOrder = query.by() != 0 && call.arg(query.by()).toString().indexOf('*') < 0;
     boolean byBytes = query.byBytes();
+    boolean ownValue = query.by() == 0;
     if (inOrder && query.store() != 0 && Database.type(entry) == Type.SET) {
       // What is stored must not depend on the order of a hash table.
       inOrder = false;
       byBytes = true;
+      ownValue = true;
     }
     List<byte[]> elements = elements(call, entry, inOrder && query.descending());
     if (!inOrder) {
-      boolean ownValue = query.by() == 0 || byBytes != query.byBytes();
       elements = order(call, query, elements, byBytes, ownValue);
     }
     long from = Math.max(0, query.offset());

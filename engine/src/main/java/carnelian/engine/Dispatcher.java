@@ -343,6 +343,10 @@ final class Dispatcher {
     return bytes < free;
   }
 
+  void evictSoon() {
+    evicting = evictor.isOverLimit();
+  }
+
   /// Goes on removing keys where a command had to stop for want of time.
   void goOnEvicting() {
     if (evicting) {
@@ -599,6 +603,8 @@ final class Dispatcher {
     }
     if (withError) {
       client.reply().error(ReplyError.UNBLOCKED.text());
+      wait.command.entry(0).countFailed();
+      errorsSeen = statistics.errorReplies(); // It is not CLIENT UNBLOCK that has failed.
     } else {
       client.reply().nilArray();
     }

@@ -170,6 +170,12 @@ public final class Engine implements AutoCloseable {
     periodic.add(task);
   }
 
+  /// Gets below the memory limit without waiting for a command: the limit has changed.
+  public void evictSoon() {
+    dispatcher.evictSoon();
+    arm();
+  }
+
   /// Whether new clients have to authenticate before anything else.
   public void passwordRequired(boolean required) {
     passwordRequired = required;

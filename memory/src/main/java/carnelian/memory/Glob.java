@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 /// Works byte by byte and allocates nothing. Takes at most the product of both lengths, because
 /// only the last `*` is ever tried again. Where a pattern is malformed the outcome is Redis's: a
 /// class that does not end matches to the end of the pattern, and nothing but the empty pattern
-/// matches the empty text.
+/// matches the empty text. As in Redis, a pattern of more than a thousand stars between other
+/// characters matches nothing.
 public final class Glob {
   private static final int NO_MATCH = -1;
+  private static final int MOST_STARS = 1000;
 
   private Glob() {}
 
@@ -40,11 +42,15 @@ public final class Glob {
     int t = 0;
     int afterStar = -1;
     int starText = 0;
+    int stars = 0;
     while (t < textLength) {
       if (p < patternLength && Memory.getByte(pattern + p) == '*') {
         p = skipStars(pattern, patternLength, p);
         if (p == patternLength) {
           return true;
+        }
+        if (++stars > MOST_STARS) {
+          return false;
         }
         afterStar = p;
         starText = t;

@@ -33,6 +33,12 @@ class GlobTest {
   }
 
   @Test
+  void moreThanAThousandStars_matchNothing() {
+    assertThat(matches("*?".repeat(1000), "a".repeat(1000))).isTrue();
+    assertThat(matches("*?".repeat(1001), "a".repeat(2000))).isFalse();
+  }
+
+  @Test
   void questionMark_matchesOneByte() {
     assertThat(matches("h?llo", "hello")).isTrue();
     assertThat(matches("h?llo", "hllo")).isFalse();

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Gateway implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
+  /// Redis's 1 KiB beside its reply buffer of 16 KiB: who may do nothing need not be told much.
+  private static final OutputLimits UNAUTHENTICATED = new OutputLimits(17 * 1024, 0, 0);
+
   private final Engine engine;
   private final Config config;
   private final Durability durability;
@@ -77,6 +80,9 @@ final class Gateway implements RequestHandler {
   }
 
   private OutputLimits outputLimits(Client client) {
+    if (!client.isAuthenticated()) {
+      return UNAUTHENTICATED;
+    }
     var limits = config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT);
     var limit = client.subscriptions() > 0 ? limits.pubsub() : limits.normal();
     return new OutputLimits(limit.hardBytes(), limit.softBytes(), limit.softSeconds());
@@ -96,10 +102,11 @@ final class Gateway implements RequestHandler {
     if (client.outlet() instanceof ConnectionOutlet outlet && !connection.output().isEmpty()) {
       durability.gate().hold(outlet);
     }
-    if (client.isAuthenticated() != knew) {
-      connection.authenticated(client.isAuthenticated());
+    boolean knows = client.isAuthenticated();
+    if (knows != knew) {
+      connection.authenticated(knows);
     }
-    if ((subscriptions == 0) != (client.subscriptions() == 0)) {
+    if (knows != knew || (subscriptions == 0) != (client.subscriptions() == 0)) {
       connection.outputLimits(outputLimits(client));
     }
     return executed;

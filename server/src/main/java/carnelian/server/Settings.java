@@ -41,7 +41,12 @@ final class Settings {
       throws InvalidValueException {
     Keyspace keyspace = engine.keyspace();
     on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
-    on(EVICTION, () -> keyspace.evictor().settings(eviction()));
+    on(
+        EVICTION,
+        () -> {
+          keyspace.evictor().settings(eviction());
+          engine.evictSoon();
+        });
     on(LAZY_FREEING, this::applyLazyFreeing);
     on(
         Set.of(Directives.NOTIFY_KEYSPACE_EVENTS),
@@ -89,6 +94,7 @@ final class Settings {
     String unixSocket = config.get(Directives.UNIXSOCKET);
     if (!unixSocket.isEmpty()) {
       listening(
+          PORT_FAILURE,
           () ->
               network
                   .listeners()
@@ -205,22 +211,25 @@ final class Settings {
     void begin() throws ListenException;
   }
 
-  private static void listening(Listening listening) throws InvalidValueException {
+  private static void listening(String failure, Listening listening) throws InvalidValueException {
     try {
       listening.begin();
     } catch (ListenException e) {
-      throw new InvalidValueException("Unable to listen on this port: " + e.getMessage());
+      throw new InvalidValueException(failure + ": " + e.getMessage());
     }
   }
 
+  private static final String PORT_FAILURE = "Unable to listen on this port";
+
+  private int listenedPort = -1;
+
   private void listenTcp() throws InvalidValueException {
     Listeners listeners = network.listeners();
+    int port = config.get(Directives.PORT);
     listening(
-        () ->
-            listeners.tcp(
-                config.get(Directives.BIND),
-                config.get(Directives.PORT),
-                config.get(Directives.TCP_BACKLOG)));
+        port == listenedPort ? "Failed to bind to specified addresses" : PORT_FAILURE,
+        () -> listeners.tcp(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
+    listenedPort = port;
   }
 
   private void listenTls() throws InvalidValueException {
@@ -235,6 +244,7 @@ final class Settings {
       }
     }
     listening(
+        PORT_FAILURE,
         () -> listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
   }
 
