@@ -82,6 +82,10 @@ public final class Connection {
   private boolean held;
   private boolean executing;
   private boolean closeToldToHandler;
+
+  /// Of the batch that is being executed.
+  private int executingBytes;
+
   private @Nullable Runnable flushAgain;
   private volatile boolean paused;
 
@@ -273,9 +277,9 @@ public final class Connection {
     return paused;
   }
 
-  /// Bytes read and not yet executed.
+  /// Bytes read and not yet executed, the commands that are being executed included.
   public int queryBytes() {
-    return input.unreadBytes();
+    return input.unreadBytes() + executingBytes;
   }
 
   /// Room left in the query buffer.
@@ -388,6 +392,7 @@ public final class Connection {
 
   private int execute(RequestBatch batch) {
     executing = true;
+    executingBytes = batch.endOffset(batch.commands() - 1) - batch.startOffset(0);
     output.prepare();
     try {
       int executed = handler.execute(this, batch);
@@ -397,6 +402,8 @@ public final class Connection {
     } catch (Throwable bug) {
       fail(bug);
       return 0;
+    } finally {
+      executingBytes = 0;
     }
   }
 

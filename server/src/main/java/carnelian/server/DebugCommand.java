@@ -56,6 +56,8 @@ final class DebugCommand {
           "    Ends the process as a failed assertion does.",
           "CHANGE-REPL-ID",
           "    Gives the store another replication ID.",
+          "CONFIG-REWRITE-FORCE-ALL",
+          "    Rewrites the configuration file, those directives included that have their default.",
           "DIGEST",
           "    Replies with a fingerprint of all data.",
           "DIGEST-VALUE <key> [<key> ...]",
@@ -225,6 +227,7 @@ final class DebugCommand {
         durability.log().changeReplicationId();
         call.reply().ok();
       }
+      case "CONFIG-REWRITE-FORCE-ALL" -> process.rewriteConfig(when(call, argc == 2));
       case "MALLCTL", "MALLCTL-STR" -> throw NO_MALLCTL;
       case "PAUSE-CRON" -> process.pauseCron(when(call, argc == 3));
       case "QUICKLIST-PACKED-THRESHOLD" -> packedThreshold(when(call, argc == 3));

@@ -10,6 +10,7 @@ import carnelian.engine.ReplyError;
 import carnelian.memory.Glob;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,19 @@ final class DebugProcess {
       CrashReport.write(reason);
     }
     Runtime.getRuntime().halt(SIGNALLED + signal);
+  }
+
+  /// DEBUG CONFIG-REWRITE-FORCE-ALL.
+  void rewriteConfig(Call call) {
+    if (config.file() == null) {
+      throw ReplyError.err("The server is running without a config file");
+    }
+    try {
+      config.rewriteWithDefaults();
+    } catch (IOException e) {
+      throw ReplyError.err("CONFIG-REWRITE-FORCE-ALL failed: " + e.getMessage());
+    }
+    call.reply().ok();
   }
 
   void segfault() {

@@ -53,6 +53,9 @@ record ChoiceType<E extends Enum<E>>(Class<E> words) implements DirectiveType<E>
     @Override
     public Set<E> parse(List<String> given, Set<E> current) throws InvalidValueException {
       Set<E> result = EnumSet.noneOf(words);
+      if (given.isEmpty()) {
+        throw unknown();
+      }
       for (String text : given) {
         if (!text.equalsIgnoreCase(NONE)) {
           result.add(one(text));
@@ -72,7 +75,11 @@ record ChoiceType<E extends Enum<E>>(Class<E> words) implements DirectiveType<E>
           return constant;
         }
       }
-      throw new InvalidValueException("argument(s) must be one of the following: " + describe());
+      throw unknown();
+    }
+
+    private InvalidValueException unknown() {
+      return new InvalidValueException("argument(s) must be one of the following: " + describe());
     }
 
     @Override

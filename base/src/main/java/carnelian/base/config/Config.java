@@ -299,10 +299,19 @@ public final class Config {
   ///
   /// @throws IOException if the file could not be replaced; it is as it was
   public void rewrite() throws IOException {
+    rewrite(ConfigRewrite.Defaults.OMIT);
+  }
+
+  /// As [#rewrite], with a line for every directive, those at their defaults included.
+  public void rewriteWithDefaults() throws IOException {
+    rewrite(ConfigRewrite.Defaults.WRITE);
+  }
+
+  private void rewrite(ConfigRewrite.Defaults defaults) throws IOException {
     Path path = file;
     Invariant.check(path != null, "rewrite without a file");
     if (path != null) {
-      ConfigRewrite.rewrite(this, path);
+      ConfigRewrite.rewrite(this, path, defaults);
     }
   }
 }

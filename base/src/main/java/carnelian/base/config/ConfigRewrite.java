@@ -37,18 +37,27 @@ final class ConfigRewrite {
   private final Set<String> processed = new HashSet<>();
   private boolean signed;
 
-  private ConfigRewrite(Config config) {
+  /// What is said of a directive that has its default and no line yet.
+  enum Defaults {
+    OMIT,
+    WRITE
+  }
+
+  private final Defaults defaults;
+
+  private ConfigRewrite(Config config, Defaults defaults) {
     this.config = config;
+    this.defaults = defaults;
   }
 
   /// Replaces the file.
-  static void rewrite(Config config, Path file) throws IOException {
-    replace(file, content(config, oldText(file)));
+  static void rewrite(Config config, Path file, Defaults defaults) throws IOException {
+    replace(file, content(config, oldText(file), defaults));
   }
 
   /// What the file will hold.
-  static String content(Config config, String oldText) {
-    ConfigRewrite rewrite = new ConfigRewrite(config);
+  static String content(Config config, String oldText, Defaults defaults) {
+    ConfigRewrite rewrite = new ConfigRewrite(config, defaults);
     if (!oldText.isEmpty()) {
       rewrite.readOld(oldText);
     }
@@ -107,7 +116,8 @@ final class ConfigRewrite {
     boolean force = directive.mustWrite(value);
     processed.add(directive.name());
     for (String line : directive.lines(value)) {
-      put(directive.name(), line, force && !isDefaultLine(directive, line));
+      boolean isNew = defaults == Defaults.WRITE || (force && !isDefaultLine(directive, line));
+      put(directive.name(), line, isNew);
     }
   }
 
