@@ -429,7 +429,9 @@ public final class Strings implements ValueType, AutoCloseable {
       keyspace.mutated();
       return entry;
     }
-    return reallocated(database, entry, length, grows ? withRoom(length) : length);
+    // As in Redis, the first bytes of a string get no more room than they need.
+    boolean growsOn = grows && length(entry) > 0;
+    return reallocated(database, entry, length, growsOn ? withRoom(length) : length);
   }
 
   private void resizeBlob(long entry, int length) {

@@ -42,11 +42,13 @@ final class ConfigCommands {
   private final Config config;
   private final Engine engine;
   private final Gateway gateway;
+  private final MemoryWatch watch;
 
-  ConfigCommands(Config config, Engine engine, Gateway gateway) {
+  ConfigCommands(Config config, Engine engine, Gateway gateway, MemoryWatch watch) {
     this.config = config;
     this.engine = engine;
     this.gateway = gateway;
+    this.watch = watch;
   }
 
   List<Command> all() {
@@ -124,6 +126,7 @@ final class ConfigCommands {
           engine.keyspace().statistics().reset();
           engine.keyspace().evictor().resetStatistics();
           gateway.resetStatistics();
+          watch.resetStatistics();
           call.reply().ok();
         });
   }

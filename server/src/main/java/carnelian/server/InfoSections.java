@@ -38,6 +38,7 @@ final class InfoSections {
   private final MemoryWatch watch;
   private final Traffic traffic;
   private final DumpPayloads payloads;
+  private final MigrateCommand migrate;
   private final Durability durability;
   private final Log log;
   private final String runId;
@@ -53,6 +54,7 @@ final class InfoSections {
       MemoryWatch watch,
       Traffic traffic,
       DumpPayloads payloads,
+      MigrateCommand migrate,
       Durability durability,
       String runId) {
     this.engine = engine;
@@ -64,6 +66,7 @@ final class InfoSections {
     this.watch = watch;
     this.traffic = traffic;
     this.payloads = payloads;
+    this.migrate = migrate;
     this.durability = durability;
     log = durability.log();
     this.runId = runId;
@@ -241,7 +244,7 @@ final class InfoSections {
     fields.put("expire_lag_max_ms", keys.lagMaxMillis());
     fields.put("expire_lag_avg_ms", decimal(keys.lagAverageMillis()));
     fields.put("evicted_keys", keys.evicted());
-    fields.put("evicted_clients", 0);
+    fields.put("evicted_clients", watch.evictedClients());
     fields.put("total_eviction_exceeded_time", engine.keyspace().evictor().totalExceededMillis());
     fields.put(
         "current_eviction_exceeded_time", engine.keyspace().evictor().currentExceededMillis());
@@ -253,7 +256,7 @@ final class InfoSections {
     fields.put("latest_fork_usec", snapshots.lastCutMicros());
     fields.put("total_forks", 0);
     fields.put("snapshot_cuts", snapshots.cuts());
-    fields.put("migrate_cached_sockets", 0);
+    fields.put("migrate_cached_sockets", migrate.cachedTargets());
     fields.put("slave_expires_tracked_keys", 0);
     unused(fields);
     fields.put("unexpected_error_replies", 0);

@@ -170,9 +170,9 @@ final class Instance implements AutoCloseable {
     Durability durability = new Durability(engine, config, snapshots, loop);
     engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
-    MemoryWatch watch = new MemoryWatch(engine);
+    MemoryWatch watch = new MemoryWatch(engine, config);
     keyspace.evictor().usedMemory(watch::countedBytes);
-    engine.periodically(watch::sample);
+    engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability);
     Settings settings = new Settings(config, network, engine);
     parts =
@@ -230,9 +230,12 @@ final class Instance implements AutoCloseable {
     engine.register(of.durability().log().commands());
     engine.register(SortCommands.all());
     engine.register(LcsCommand.all());
-    engine.register(new ConfigCommands(config, engine, of.gateway()).all());
+    engine.register(new ConfigCommands(config, engine, of.gateway(), of.watch()).all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
+    MigrateCommand migrate = new MigrateCommand(config, clock, payloads);
+    engine.register(migrate.all());
+    engine.periodically(migrate::closeIdle);
     engine.register(new MemoryCommands(of.watch()).all());
     Traffic traffic = new Traffic(network, clock);
     engine.periodically(traffic::sample);
@@ -247,6 +250,7 @@ final class Instance implements AutoCloseable {
             of.watch(),
             traffic,
             payloads,
+            migrate,
             of.durability(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());

@@ -1,35 +1,78 @@
 package carnelian.server;
 
+import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
 import carnelian.engine.Engine;
 import carnelian.keyspace.Keyspace;
+import java.util.concurrent.TimeUnit;
 
 /// Looks at memory now and then, remembers the peak and where it began, and makes reports.
 final class MemoryWatch {
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Engine engine;
+  private final Config config;
   private final ClientMemory clients;
   private final long startupBytes;
   private long peakBytes;
+  private long lookedNanos;
 
   /// Made when there is no data yet.
-  MemoryWatch(Engine engine) {
+  MemoryWatch(Engine engine, Config config) {
     this.engine = engine;
-    clients = new ClientMemory(engine.clients());
+    this.config = config;
+    clients = new ClientMemory(engine);
     startupBytes = engine.keyspace().heap().usedBytes();
     peakBytes = startupBytes;
   }
 
-  /// What counts against `maxmemory`.
+  /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
+  /// no key shall go for a client that has gone itself.
   long countedBytes() {
-    return engine.keyspace().heap().usedBytes() + clients.sampledBytes();
+    long data = engine.keyspace().heap().usedBytes();
+    long bytes = data + clients.sampledBytes();
+    long limit = engine.keyspace().evictor().settings().maxmemoryBytes();
+    return data <= limit && bytes > limit && isDue() ? data + clients.sampleDecrease() : bytes;
   }
 
-  /// Some times a second.
-  void sample() {
+  private boolean isDue() {
+    long now = engine.clock().monotonicNanos();
+    if (now - lookedNanos < LOOK_NANOS) {
+      return false;
+    }
+    lookedNanos = now;
+    return true;
+  }
+
+  /// Some times a second: looks, and closes clients that hold too much.
+  void watch() {
+    sample();
+    long limit = config.get(Directives.MAXMEMORY_CLIENTS);
+    if (limit < 0) { // A percentage.
+      limit = config.get(Directives.MAXMEMORY) * -limit / 100;
+    }
+    if (limit > 0) {
+      clients.evict(limit);
+    }
+  }
+
+  private void sample() {
     peakBytes = Math.max(peakBytes, engine.keyspace().heap().usedBytes() + clients.sample());
   }
 
-  MemoryReport report() {
+  /// `evicted_clients` of INFO.
+  long evictedClients() {
+    return clients.evictedClients();
+  }
+
+  void resetStatistics() {
+    clients.resetStatistics();
+    peakBytes = 0;
     sample();
+  }
+
+  MemoryReport report() {
+    watch();
     Keyspace keyspace = engine.keyspace();
     long tableBytes = 0;
     for (int i = 0; i < keyspace.databases(); i++) {

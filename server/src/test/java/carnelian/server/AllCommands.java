@@ -50,9 +50,11 @@ final class AllCommands {
         commands.addAll(new CommandCommands(engine.commands()).all());
         commands.addAll(new PubSubCommands(pubSub).all());
         commands.addAll(diagnosis.commands());
-        commands.addAll(
-            new DumpCommands(new Config(Path.of("")), new DumpPayloads(store.keyspace())).all());
-        commands.addAll(new MemoryCommands(new MemoryWatch(engine)).all());
+        Config config = new Config(Path.of(""));
+        DumpPayloads payloads = new DumpPayloads(store.keyspace());
+        commands.addAll(new DumpCommands(config, payloads).all());
+        commands.addAll(new MigrateCommand(config, engine.clock(), payloads).all());
+        commands.addAll(new MemoryCommands(new MemoryWatch(engine, config)).all());
       }
     }
     commands.addAll(BitCommands.all());

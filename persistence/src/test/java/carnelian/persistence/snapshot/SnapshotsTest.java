@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import carnelian.base.config.Config;
 import carnelian.base.config.ConfigRefusedException;
 import carnelian.base.config.Directives;
+import carnelian.engine.ServingState;
 import carnelian.harness.TestStore;
 import carnelian.keyspace.Database;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
+import carnelian.persistence.rdb.RdbFormatException;
+import carnelian.persistence.rdb.RdbInput;
+import carnelian.persistence.rdb.RdbLoader;
+import carnelian.persistence.rdb.RdbOpcode;
+import carnelian.persistence.rdb.RdbOutput;
+import carnelian.persistence.rdb.RdbType;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -114,5 +124,124 @@ class SnapshotsTest {
     Files.createDirectories(directory.resolve("taken.rdb/full"));
     fileName("taken.rdb");
     assertThatThrownBy(snapshots::saveNow).isInstanceOf(IOException.class);
+  }
+
+  // ---- FLUSHALL --------------------------------------------------------------------------------
+
+  @Test
+  void flushall_endsASaveInTheBackground() throws Exception {
+    config.set(Directives.SAVE, "");
+    config.set(Directives.RDB_KEY_SAVE_DELAY, "100000000");
+    addKey("a");
+    addKey("b");
+    assertThat(store.run("BGSAVE")).isEqualTo("Background saving started");
+    store.engine().keyspace().flushAll();
+    snapshots.flushedAll();
+    assertThat(snapshots.isSavingInBackground()).isFalse();
+    assertThat(snapshots.lastSaveWorked()).isTrue();
+    try (var files = Files.list(directory)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void flushall_withSavePoints_savesThatThereIsNothing() throws Exception {
+    config.set(Directives.SAVE, "100 1");
+    addKey("a");
+    snapshots.saveNow();
+    store.engine().keyspace().flushAll();
+    snapshots.flushedAll();
+    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(db().size()).isZero();
+  }
+
+  // ---- Slices ----------------------------------------------------------------------------------
+
+  @Test
+  void loadInSlices_letsCommandsBeAnsweredInBetween() throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      addKey("a key that takes some bytes: " + i);
+    }
+    snapshots.saveNow();
+    store.engine().keyspace().flushAll();
+    config.set(Directives.LOADING_PROCESS_EVENTS_INTERVAL_BYTES, "1024");
+    config.set(Directives.KEY_LOAD_DELAY, "1");
+    boolean[] done = new boolean[1];
+    snapshots.loadInSlices(
+        failure -> {
+          assertThat(failure).isNull();
+          done[0] = true;
+        });
+    int slices = 0;
+    while (!done[0]) {
+      assertThat(store.raw("SAVE")).startsWith("-LOADING ");
+      assertThat(store.run("LASTSAVE")).isInstanceOf(Long.class);
+      assertThat(snapshots.loading()).isNotNull();
+      onEngine.take().run();
+      slices++;
+    }
+    assertThat(slices).isGreaterThan(10);
+    assertThat(snapshots.loading()).isNull();
+    assertThat(db().size()).isEqualTo(1000);
+    assertThat(store.run("SAVE")).isEqualTo("OK");
+  }
+
+  // ---- What others wrote -----------------------------------------------------------------------
+
+  private interface Body {
+    void write(RdbOutput out) throws IOException;
+  }
+
+  private void writeFile(Body body) throws IOException {
+    try (FileChannel file =
+            FileChannel.open(
+                snapshots.file(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        RdbOutput out = RdbOutput.to(file, RdbOutput.Compression.NONE)) {
+      out.writeSignature(10);
+      body.write(out);
+      out.writeOpcode(RdbOpcode.EOF);
+      out.writeChecksum(true);
+      out.flush();
+    }
+  }
+
+  @Test
+  void functionLibraries_areCarriedToTheNextFile() throws Exception {
+    String library = "#!lua name=mylib\nredis.register_function('f', function() return 1 end)";
+    writeFile(
+        out -> {
+          out.writeOpcode(RdbOpcode.FUNCTION_2);
+          out.writeText(library);
+        });
+    assertThat(snapshots.load(snapshots.file())).isTrue();
+    Files.delete(snapshots.file());
+    store.engine().keyspace().flushAll();
+    snapshots.saveNow();
+    try (FileChannel file = FileChannel.open(snapshots.file());
+        RdbInput in = new RdbInput("dump.rdb", file);
+        RdbLoader loader =
+            new RdbLoader(
+                in, store.engine().keyspace(), RdbLoader.Expired.KEEP, file.size(), true)) {
+      loader.load();
+      assertThat(loader.functions())
+          .singleElement()
+          .isEqualTo(library.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  @Test
+  void valuesOfModules_areRefusedByName() throws Exception {
+    long bloomFilters = 0x01_3a25_a320_5be7L;
+    writeFile(
+        out -> {
+          out.writeByte(RdbType.MODULE_2.code());
+          out.writeText("key");
+          out.writeLength(bloomFilters);
+          out.writeLength(0);
+        });
+    assertThatThrownBy(() -> snapshots.load(snapshots.file()))
+        .isInstanceOf(RdbFormatException.class)
+        .hasMessageContaining("dump.rdb:14: found data of the module type '");
+    assertThat(store.engine().serving()).isEqualTo(ServingState.SERVING);
   }
 }

@@ -1,0 +1,175 @@
+package carnelian.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import carnelian.persistence.rdb.RdbFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The store as a whole: what needs the wiring to be seen.
+class InstanceTest {
+  private static final String OK = "+OK\r\n";
+
+  @TempDir private Path directory;
+  private Path store;
+  private Path redis;
+
+  @BeforeEach
+  void makeDirectories() throws Exception {
+    store = Files.createDirectory(directory.resolve("store"));
+    redis = Files.createDirectory(directory.resolve("redis"));
+  }
+
+  // ---- INFO ------------------------------------------------------------------------------------
+
+  /// Names of sections and fields, without those that tell of commands, errors and databases.
+  private static List<String> names(String info) {
+    List<String> names = new ArrayList<>();
+    for (String line : info.split("\r\n", -1)) {
+      String name = line.startsWith("#") ? line : line.replaceFirst(":.*", "");
+      boolean varies = name.matches("cmdstat_.*|errorstat_.*|latency_percentiles_.*|db\\d+");
+      if (!name.isEmpty() && !name.startsWith("$") && !varies) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void info_hasEveryFieldOfRedis_inItsOrder() throws Exception {
+    assumeTrue(Oracle.isInstalled(), "no redis-server");
+    try (Oracle oracle = Oracle.start(redis);
+        TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      for (String section : List.of("default", "all", "everything", "memory", "stats", "server")) {
+        List<String> expected = names(oracle.raw("INFO", section));
+        List<String> ours = names(instance.raw("INFO", section));
+        ours.retainAll(expected);
+        assertThat(ours).as(section).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void memoryStats_hasRedisFields_inItsOrder() throws Exception {
+    assumeTrue(Oracle.isInstalled(), "no redis-server");
+    try (Oracle oracle = Oracle.start(redis);
+        TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      for (String command : List.of("SET k v", "SET k2 v EX 1000")) {
+        Object[] words = command.split(" ");
+        assertThat(oracle.raw(words)).isEqualTo(OK);
+        assertThat(instance.raw(words)).isEqualTo(OK);
+      }
+      assertThat(letters(instance.raw("MEMORY", "STATS")))
+          .isEqualTo(letters(oracle.raw("MEMORY", "STATS")));
+    }
+  }
+
+  /// The lines that hold names.
+  private static List<String> letters(String reply) {
+    return reply.lines().filter(line -> line.matches("[a-z].*")).toList();
+  }
+
+  @Test
+  void memoryUsage_countsTheValue() throws Exception {
+    try (TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      assertThat(instance.raw("MEMORY", "USAGE", "k")).isEqualTo("$-1\r\n");
+      instance.raw("SET", "k", "x".repeat(10_000));
+      long bytes = Long.parseLong(instance.raw("MEMORY", "USAGE", "k").substring(1).strip());
+      assertThat(bytes).isBetween(10_000L, 13_000L);
+      for (String options : List.of("SAMPLES", "SAMPLES -1", "OTHER 1")) {
+        assertThat(instance.raw((Object[]) ("MEMORY USAGE k " + options).split(" ")))
+            .isEqualTo("-ERR syntax error\r\n");
+      }
+      assertThat(instance.raw("MEMORY", "PURGE")).isEqualTo(OK);
+      assertThat(instance.raw("MEMORY", "DOCTOR")).contains("Hi Sam");
+    }
+  }
+
+  // ---- Loading ---------------------------------------------------------------------------------
+
+  @Test
+  void whileLoading_clientsAreToldSo_andInfoTellsHowFar() throws Exception {
+    try (TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      assertThat(instance.raw("DEBUG", "POPULATE", 2000, "key", 100)).isEqualTo(OK);
+      assertThat(instance.raw("SAVE")).isEqualTo(OK);
+    }
+    try (TestInstance instance =
+        TestInstance.start(
+            store, "key-load-delay 100000", "loading-process-events-interval-bytes 1024")) {
+      assertThat(instance.line("GET key:1"))
+          .isEqualTo("-LOADING Redis is loading the dataset in memory");
+      assertThat(instance.line("PING")).startsWith("-LOADING ");
+      instance.line("CONFIG SET key-load-delay 0");
+      instance.instance().awaitLoaded();
+      assertThat(instance.raw("DBSIZE")).isEqualTo(":2000\r\n");
+      assertThat(instance.raw("INFO", "persistence"))
+          .contains("loading:0")
+          .contains("rdb_last_load_keys_loaded:2000")
+          .doesNotContain("loading_eta_seconds");
+    }
+  }
+
+  @Test
+  void damagedFile_isNotServed() throws Exception {
+    Files.writeString(store.resolve("dump.rdb"), "REDIS0010 is not it");
+    try (TestInstance instance = TestInstance.start(store)) {
+      assertThatThrownBy(instance.instance()::awaitLoaded)
+          .isInstanceOf(RdbFormatException.class)
+          .hasMessageContaining("dump.rdb:");
+      assertThat(instance.line("GET k")).startsWith("-LOADING ");
+    }
+  }
+
+  // ---- DEBUG -----------------------------------------------------------------------------------
+
+  @Test
+  void debugReload_bringsEverythingBack() throws Exception {
+    try (TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      instance.raw("RPUSH", "list", "a", "b", 3);
+      instance.raw("HSET", "hash", "f", "v");
+      instance.raw("SET", "volatile", "v", "EX", 1000);
+      String digest = instance.raw("DEBUG", "DIGEST");
+      assertThat(instance.raw("DEBUG", "RELOAD")).isEqualTo(OK);
+      assertThat(instance.raw("DEBUG", "DIGEST")).isEqualTo(digest);
+      instance.raw("SET", "more", "v");
+      assertThat(instance.raw("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH"))
+          .startsWith("-ERR Error trying to load");
+      assertThat(instance.raw("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE")).isEqualTo(OK);
+      assertThat(instance.raw("EXISTS", "more", "list")).isEqualTo(":2\r\n");
+      assertThat(instance.raw("DEBUG", "RELOAD", "NOSAVE")).isEqualTo(OK);
+      assertThat(instance.raw("DEBUG", "DIGEST")).isEqualTo(digest);
+      assertThat(instance.raw("DEBUG", "RELOAD", "OTHER")).startsWith("-ERR DEBUG RELOAD only");
+    }
+  }
+
+  @Test
+  void debug_looksIntoValues() throws Exception {
+    try (TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      instance.raw("SET", "k", "value");
+      instance.raw("HSET", "hash", "f", "v");
+      assertThat(instance.raw("DEBUG", "SDSLEN", "k"))
+          .startsWith("+key_sds_len:1, key_sds_avail:0, ")
+          .contains("val_sds_len:5");
+      assertThat(instance.raw("DEBUG", "LISTPACK", "hash")).startsWith("+Listpack structure");
+      assertThat(instance.raw("DEBUG", "LISTPACK", "k")).startsWith("-ERR Not a listpack");
+      assertThat(instance.raw("DEBUG", "STRINGMATCH-TEST")).startsWith("+");
+      assertThat(instance.raw("DEBUG", "JMAP")).startsWith("-ERR unknown subcommand");
+      String before = instance.raw("INFO", "replication");
+      assertThat(instance.raw("DEBUG", "CHANGE-REPL-ID")).isEqualTo(OK);
+      assertThat(instance.raw("INFO", "replication")).isNotEqualTo(before);
+    }
+  }
+}
