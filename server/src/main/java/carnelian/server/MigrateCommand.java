@@ -275,8 +275,7 @@ final class MigrateCommand implements AutoCloseable {
       doing = "writing";
       try (NativeBuffer request = new NativeBuffer(1024)) {
         write(new Reply(request), selects);
-        target.write(
-            Memory.asByteBuffer(request.address(), request.length()), order.timeoutMillis);
+        target.write(Memory.asByteBuffer(request.address(), request.length()), order.timeoutMillis);
       }
       doing = "reading";
       String login = order.credentials > 0 ? target.readLine(order.timeoutMillis) : "+OK";

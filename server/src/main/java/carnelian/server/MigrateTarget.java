@@ -125,7 +125,6 @@ final class MigrateTarget implements AutoCloseable {
     selector.selectedKeys().clear();
   }
 
-
   @Override
   public void close() {
     try {

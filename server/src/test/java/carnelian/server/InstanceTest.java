@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import carnelian.persistence.rdb.RdbFormatException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,6 +130,46 @@ class InstanceTest {
           .isInstanceOf(RdbFormatException.class)
           .hasMessageContaining("dump.rdb:");
       assertThat(instance.line("GET k")).startsWith("-LOADING ");
+    }
+  }
+
+  // ---- MIGRATE ---------------------------------------------------------------------------------
+
+  @Test
+  void migrate_movesKeysWithTheirDeadlines() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (TestInstance from = TestInstance.start(store);
+        TestInstance to = TestInstance.start(redis, "port " + port, "bind 127.0.0.1")) {
+      from.instance().awaitLoaded();
+      to.instance().awaitLoaded();
+      assertThat(from.raw("MIGRATE", "127.0.0.1", port, "k", 3, 5000)).isEqualTo("+NOKEY\r\n");
+      from.raw("SET", "k", "v", "EX", 1000);
+      from.raw("RPUSH", "list", "a", "b");
+      assertThat(from.raw("MIGRATE", "127.0.0.1", port, "", 3, 5000, "KEYS", "k", "x", "list"))
+          .isEqualTo(OK);
+      assertThat(from.raw("DBSIZE")).isEqualTo(":0\r\n");
+      to.raw("SELECT", 3);
+      assertThat(to.raw("GET", "k")).isEqualTo("$1\r\nv\r\n");
+      assertThat(to.raw("TTL", "k")).matches(":(1000|99\\d)\r\n");
+      assertThat(to.raw("LLEN", "list")).isEqualTo(":2\r\n");
+      from.raw("SET", "k", "other");
+      assertThat(from.raw("MIGRATE", "127.0.0.1", port, "k", 3, 5000))
+          .startsWith("-ERR Target instance replied with error: BUSYKEY");
+      assertThat(from.raw("MIGRATE", "127.0.0.1", port, "k", 3, 5000, "COPY", "REPLACE"))
+          .isEqualTo(OK);
+      assertThat(to.raw("GET", "k")).isEqualTo("$5\r\nother\r\n");
+      assertThat(from.raw("EXISTS", "k")).isEqualTo(":1\r\n");
+      assertThat(from.raw("INFO", "stats")).contains("migrate_cached_sockets:1");
+    }
+    try (TestInstance alone = TestInstance.start(Files.createDirectory(directory.resolve("a")))) {
+      alone.instance().awaitLoaded();
+      alone.raw("SET", "k", "v");
+      assertThat(alone.raw("MIGRATE", "127.0.0.1", port, "k", 0, 500))
+          .isEqualTo("-IOERR error or timeout connecting to the client\r\n");
+      assertThat(alone.raw("EXISTS", "k")).isEqualTo(":1\r\n");
     }
   }
 
