@@ -26,7 +26,7 @@ class CollectionsModelTest {
 
   /// Small, so that a few elements cross them.
   private static final ValueLimits LIMITS =
-      new ValueLimits(24, 16, 16, 0, 24, 12, 16, 24, 16, 4096, 100, 1 << 20);
+      new ValueLimits(24, 16, 16, 0, 24, 12, 16, 24, 16, 4096, 100, 3000, 1 << 20);
 
   /// A collection and its model, which are changed together.
   private abstract static class Subject {

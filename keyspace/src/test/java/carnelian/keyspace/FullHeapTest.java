@@ -193,7 +193,8 @@ class FullHeapTest {
     int[] outcomes = new int[2];
     try (TestStore store = new TestStore(seed, HEAP_BYTES)) {
       // Borders that are soon crossed.
-      store.keyspace.limits(new ValueLimits(24, 64, -1, 0, 20, 0, 64, 24, 64, 4096, 100, 1 << 20));
+      store.keyspace.limits(
+          new ValueLimits(24, 64, -1, 0, 20, 0, 64, 24, 64, 4096, 100, 3000, 1 << 20));
       for (int i = 0; i < KEYS; i++) {
         create(store, "key" + i, type, 8 + 9 * i + seed);
         if (i % 2 == 1) {
