@@ -3,6 +3,7 @@ package carnelian.datatypes;
 import carnelian.engine.Call;
 import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
+import carnelian.keyspace.ExpiryMode;
 import carnelian.keyspace.KeyEvent;
 import carnelian.memory.Slice;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,10 @@ final class Deadlines {
 
   /// As [#set(Call, Slice, long, long)]; what the call says from `conditionsAt` on is kept.
   static void set(Call call, Slice key, long entry, long deadlineMillis, int conditionsAt) {
-    if (deadlineMillis <= call.nowMillis()) {
+    // Not while keys past their deadline are keys like any other: what is replayed (a log, a
+    // primary's commands) goes on with the key as it was then.
+    boolean deletes = call.keyspace().expiryMode() != ExpiryMode.IGNORE;
+    if (deletes && deadlineMillis <= call.nowMillis()) {
       call.db().delete(key);
       call.replicateAs("DEL").arg(key);
       return;

@@ -6,6 +6,7 @@ import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
+import carnelian.persistence.log.LogLoadException;
 import carnelian.persistence.rdb.RdbFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +42,10 @@ final class Wiring implements Main.Programs {
     } catch (RdbFormatException e) {
       LOG.warn("Fatal error loading the DB: {}", e.getMessage());
       LOG.warn("Terminating server after rdb file reading failure.");
+      instance.close();
+      return 1;
+    } catch (LogLoadException _) {
+      // It has said why, in the line that operators and scripts look for: the last one.
       instance.close();
       return 1;
     } catch (IOException e) {

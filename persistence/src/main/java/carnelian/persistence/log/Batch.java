@@ -17,6 +17,9 @@ final class Batch implements AutoCloseable {
   /// What stands from here on belongs to a new segment, because a snapshot was cut there.
   int splitAt = NO_SPLIT;
 
+  /// Which split it is, counted from the start of the log.
+  long split;
+
   /// How many bytes of it have been written, if a write failed in between.
   int writtenBytes;
 

@@ -51,6 +51,11 @@ public interface Disk {
   /// Cuts a file, and waits until that is on disk.
   void truncate(Path file, long bytes) throws IOException;
 
+  /// Writes a file's bytes from a place on once more, as they are, and waits until they are on
+  /// disk. After a flush has failed in an earlier process, the kernel may show bytes that it has
+  /// given up, and flush them with success; written again they are its business again.
+  void refresh(Path file, long from) throws IOException;
+
   /// Gives a file another name, in place of one that has it: at once or not at all. On disk after
   /// [#fsyncDirectory].
   void rename(Path from, Path to) throws IOException;

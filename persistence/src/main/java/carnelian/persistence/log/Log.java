@@ -58,6 +58,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   private @Nullable Turns turns;
   private String replicationId;
   private long offset;
+  private long splits;
   private boolean always;
   private boolean scheduled;
 
@@ -147,10 +148,10 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
       files.createDirectory();
       LogFile base = rewrites.writeFirstBase(found.position());
       LOG.info("Creating AOF base file {} on server start", base.name());
-      made.start(Manifest.EMPTY.withBase(base), found.position(), found.checksum());
+      made.start(Manifest.EMPTY.withBase(base), found);
       LOG.info("Creating AOF incr file {} on server start", files.names().incr(1).name());
     } else {
-      made.start(found.manifest(), found.position(), found.checksum());
+      made.start(found.manifest(), found);
     }
     run(made);
   }
@@ -246,6 +247,16 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     other.close();
   }
 
+  /// Gives memory back and does nothing else, as if the process had died: for simulations.
+  void abandon() {
+    rewrites.abandon();
+    engine.feed(null);
+    writer = null;
+    turns = null;
+    filling.close();
+    other.close();
+  }
+
   // ---- Settings --------------------------------------------------------------------------------
 
   /// The directives have changed, or what they depend on.
@@ -331,19 +342,21 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     }
   }
 
-  /// A snapshot was cut at this moment: the writer goes on in a new segment. False if the last such
-  /// request still waits.
-  boolean split() {
+  /// A snapshot was cut at this moment: the writer goes on in a new segment. Returns which split it
+  /// is, or 0 if the last one still waits.
+  long split() {
     if (filling.splitAt != Batch.NO_SPLIT) {
-      return false;
+      return 0;
     }
+    splits++;
     filling.splitAt = filling.bytes.length();
+    filling.split = splits;
     engine.restartFeedDatabase();
     if (writerReady && !scheduled) {
       scheduled = true;
       onEngine.accept(handOverTask);
     }
-    return true;
+    return splits;
   }
 
   /// Asks the writer for something behind all that was appended so far.

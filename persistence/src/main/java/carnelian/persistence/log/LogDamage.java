@@ -45,12 +45,11 @@ public final class LogDamage extends IOException {
     goodWallMillis = last.wallMillis();
   }
 
-  /// Whether what parsed since the last mark is believed. Where the file only ends too early, yes;
-  /// else something since then is wrong, and what reads well may be it.
+  /// Whether what parsed since the last mark is believed: not in a file with marks, because a crash
+  /// may have left a later part of a batch and not an earlier one, and what reads well may be it.
   private static boolean isBelieved(Kind kind, SegmentReader last) {
     return switch (kind) {
-      case TRUNCATED -> true;
-      case FORMAT -> last.marks() == 0;
+      case TRUNCATED, FORMAT -> last.marks() == 0;
       case CHECKSUM, ORDER -> false;
     };
   }

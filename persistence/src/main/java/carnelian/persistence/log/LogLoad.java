@@ -44,6 +44,7 @@ public final class LogLoad implements AutoCloseable {
 
   private Manifest manifest = Manifest.EMPTY;
   private CRC32C checksum = new CRC32C();
+  private long provenBytes = -1;
   private @Nullable String replicationId;
   private long offset;
   private boolean offsetKnown;
@@ -164,6 +165,7 @@ public final class LogLoad implements AutoCloseable {
     Path path = files.path(last);
     SegmentCheck.Result result = new SegmentCheck(files.disk()).check(path);
     checksum = result.checksum();
+    provenBytes = result.provenBytes();
     LogDamage damage = result.damage();
     if (damage != null) {
       cut(last, damage, result.torn());
@@ -394,7 +396,10 @@ public final class LogLoad implements AutoCloseable {
   public Recovered recovered() {
     String id = replicationId;
     return new Recovered(
-        manifest, new Position(id == null ? log.replicationId() : id, offset), checksum);
+        manifest,
+        new Position(id == null ? log.replicationId() : id, offset),
+        checksum,
+        provenBytes);
   }
 
   /// Gives memory back, and the engine its client.

@@ -63,18 +63,18 @@ final class LogRewrites {
     final long startSeconds;
     final RewriteToken token;
 
-    /// The log is off: the thread does everything.
-    final boolean alone;
+    /// Where the log goes on; 0: the log is off, and the thread does everything.
+    final long split;
 
     @Nullable Thread thread;
     boolean cutClosed;
 
-    Running(BaseFile base, KeyspaceCut cut, long startSeconds, RewriteToken token, boolean alone) {
+    Running(BaseFile base, KeyspaceCut cut, long startSeconds, RewriteToken token, long split) {
       this.base = base;
       this.cut = cut;
       this.startSeconds = startSeconds;
       this.token = token;
-      this.alone = alone;
+      this.split = split;
     }
   }
 
@@ -218,7 +218,8 @@ final class LogRewrites {
     if (token == null) {
       return false;
     }
-    if (!alone && !log.split()) {
+    long split = alone ? 0 : log.split();
+    if (!alone && split == 0) {
       token.close();
       return false;
     }
@@ -229,7 +230,7 @@ final class LogRewrites {
     }
     scheduled = false;
     count++;
-    Running rewrite = new Running(newBase(log.position()), cut(), nowSeconds(), token, alone);
+    Running rewrite = new Running(newBase(log.position()), cut(), nowSeconds(), token, split);
     running = rewrite;
     LogFiles.Retention retention = retention();
     Thread thread =
@@ -253,7 +254,7 @@ final class LogRewrites {
       return;
     }
     closeCut(rewrite);
-    if (failed != null || rewrite.alone) {
+    if (failed != null || rewrite.split == 0) {
       end(rewrite, failed == null ? null : reason(failed));
       return;
     }
@@ -261,6 +262,7 @@ final class LogRewrites {
         new LogWriter.Request.Commit(
             rewrite.base.temporary(),
             rewrite.base.form(),
+            rewrite.split,
             retention(),
             failure ->
                 onEngine.accept(
@@ -354,6 +356,25 @@ final class LogRewrites {
     closeCut(rewrite);
     rewrite.token.close();
     deleteTemporary();
+  }
+
+  /// Waits for the thread of the rewrite that runs, if any.
+  void awaitThread() {
+    Running rewrite = running;
+    if (rewrite != null && rewrite.thread != null) {
+      join(rewrite.thread);
+    }
+  }
+
+  /// Closes the cut of the rewrite that runs, if any, and does nothing else.
+  void abandon() {
+    Running rewrite = running;
+    if (rewrite != null) {
+      awaitThread();
+      closeCut(rewrite);
+      rewrite.token.close();
+      running = null;
+    }
   }
 
   // ---- When ------------------------------------------------------------------------------------

@@ -41,11 +41,12 @@ final class LogWriter {
     /// Done when everything handed over before is on disk, or cannot be.
     record Sync(Completion completion) implements Request {}
 
-    /// Puts a new base in place of everything before the last split, which then goes to the
-    /// archive; with a null retention it stays where it is.
+    /// Puts a new base in place of everything before a split, which then goes to the archive; with
+    /// a null retention it stays where it is.
     record Commit(
         Path temporary,
         LogNames.BaseForm form,
+        long split,
         LogFiles.@Nullable Retention retention,
         Completion completion)
         implements Request {}
@@ -84,6 +85,16 @@ final class LogWriter {
   private @Nullable SegmentWriter segment;
   private long closedBytes;
   private long splitSequence;
+
+  /// The last split that was made or given up.
+  private long lastSplit;
+
+  // The last numbers that were tried. A manifest whose replacement has failed may be on disk all
+  // the
+  // same, so what it names must not become another file.
+  private long triedBase;
+
+  private long triedIncrement;
   private long slowFsyncs;
   private long lastFsyncNanos;
   private long nextLookNanos;
@@ -100,9 +111,9 @@ final class LogWriter {
 
   // ---- Start -----------------------------------------------------------------------------------
 
-  /// Goes on with the files of the manifest at this position; `segmentCrc` has seen what stands
-  /// behind the last mark of the last increment. Before the writer's first turn.
-  void start(Manifest found, Position at, CRC32C segmentCrc) throws IOException {
+  /// Goes on with the files that were found. Before the writer's first turn.
+  void start(Manifest found, Recovered recovered) throws IOException {
+    Position at = recovered.position();
     manifest = found;
     replicationId = at.replicationId();
     writtenOffset = at.offset();
@@ -111,20 +122,20 @@ final class LogWriter {
     closedBytes = files.loadedBytes(found);
     baseBytes = closedBytes;
     if (last == null) {
-      startSegment(at, true);
+      startSegment(true);
     } else {
       Path path = files.path(last);
       Disk.Appender appender = files.disk().append(path);
       long bytes = appender.size();
       closedBytes -= bytes;
-      SegmentWriter opened = new SegmentWriter(last, appender, clock, segmentCrc, bytes);
+      SegmentWriter opened = new SegmentWriter(last, appender, clock, recovered.checksum(), bytes);
       segment = opened;
-      // What was found is flushed before anything relies on it: the last process may have died
-      // before it did so.
-      opened.fsync();
-      if (settings.marks()) {
-        opened.mark(at, at.offset());
+      // What was found is put on disk before anything relies on it: the last process may have died
+      // before it did so, or after a flush had failed.
+      if (recovered.provenBytes() >= 0) {
+        files.disk().refresh(path, recovered.provenBytes());
       }
+      opened.fsync();
     }
     countBytes();
     moved(new LogState.Event.Started());
@@ -208,11 +219,12 @@ final class LogWriter {
   private boolean writeOut(Batch batch) {
     try {
       if (state instanceof LogState.Stuck) {
-        reopen(position(batch.startOffset + batch.writtenBytes));
+        reopen();
       }
       if (batch.splitAt != Batch.NO_SPLIT) {
         writePart(batch, batch.splitAt);
-        split(position(batch.startOffset + batch.splitAt));
+        split();
+        lastSplit = batch.split;
         batch.splitAt = Batch.NO_SPLIT;
       }
       writePart(batch, batch.bytes.length());
@@ -254,6 +266,9 @@ final class LogWriter {
   }
 
   private void drop(Batch batch) {
+    if (batch.splitAt != Batch.NO_SPLIT) {
+      lastSplit = batch.split;
+    }
     batch.splitAt = Batch.NO_SPLIT;
     batch.writtenBytes = batch.bytes.length();
     writtenOffset = batch.endOffset();
@@ -265,7 +280,7 @@ final class LogWriter {
     if (open != null && end > from) {
       LogSettings now = settings;
       if (isFull(open, now)) {
-        rotate(position(batch.startOffset + from));
+        rotate();
         open = segment;
       }
       if (open == null) {
@@ -304,27 +319,27 @@ final class LogWriter {
 
   /// A rewrite's snapshot was cut here: what follows goes to a new segment. Where the log has to be
   /// made anew, that one is named only together with the base.
-  private void split(Position at) throws IOException, LostException {
+  private void split() throws IOException, LostException {
     switch (state) {
       case LogState.Off _ -> {}
       case LogState.Appending _ -> {
-        rotate(at);
-        splitSequence = manifest.lastIncrementSequence();
+        rotate();
+        splitSequence = triedIncrement;
       }
       case LogState.Stuck _ -> throw Invariant.broken("a stuck writer has reopened first");
       case LogState.Unanchored _ -> {
         closeSegment();
-        startSegment(at, false);
-        splitSequence = manifest.lastIncrementSequence() + 1;
+        startSegment(false);
+        splitSequence = triedIncrement;
       }
     }
   }
 
   /// Goes on in a new segment, once the old one is on disk.
-  private void rotate(Position at) throws IOException, LostException {
+  private void rotate() throws IOException, LostException {
     fsync();
     SegmentWriter old = segment;
-    startSegment(at, true);
+    startSegment(true);
     if (old != null) {
       closedBytes += old.bytes();
       closeQuietly(old);
@@ -332,18 +347,19 @@ final class LogWriter {
   }
 
   /// After a failed write: the batch goes to a new segment.
-  private void reopen(Position at) throws IOException, LostException {
-    rotate(at);
+  private void reopen() throws IOException, LostException {
+    rotate();
     moved(new LogState.Event.Reopened());
   }
 
-  private void startSegment(Position at, boolean listed) throws IOException {
+  private void startSegment(boolean listed) throws IOException {
     files.createDirectory();
-    LogFile file = files.names().incr(manifest.lastIncrementSequence() + 1);
+    triedIncrement = Math.max(manifest.lastIncrementSequence(), triedIncrement) + 1;
+    LogFile file = files.names().incr(triedIncrement);
     Disk.Appender appender = files.disk().create(files.path(file));
     SegmentWriter opened = new SegmentWriter(file, appender, clock, new CRC32C(), 0);
     try {
-      opened.open(settings, at, durableOffset);
+      opened.open(settings, position(writtenOffset), durableOffset);
       opened.fsync();
       files.disk().fsyncDirectory(files.directory());
       if (listed) {
@@ -479,9 +495,11 @@ final class LogWriter {
 
   /// A stuck writer answers too, or who waits for it would wait as long as the disk is full.
   private boolean isDue(Pending pending) {
-    boolean commit = pending.request() instanceof Request.Commit;
-    return writtenOffset >= pending.afterOffset() && handed == null
-        || (state instanceof LogState.Stuck && !commit);
+    if (pending.request() instanceof Request.Commit commit) {
+      return lastSplit >= commit.split() && handed == null;
+    }
+    return (writtenOffset >= pending.afterOffset() && handed == null)
+        || state instanceof LogState.Stuck;
   }
 
   private void sync(Completion completion) {
@@ -539,11 +557,12 @@ final class LogWriter {
 
   private void putInPlace(Request.Commit commit) throws IOException {
     SegmentWriter open = segment;
-    if (splitSequence == 0 || open == null) {
+    if (splitSequence == 0 || lastSplit != commit.split() || open == null) {
       throw new IOException("the log was lost during the rewrite");
     }
     boolean anew = state instanceof LogState.Unanchored;
-    LogFile base = files.names().base(manifest.lastBaseSequence() + 1, commit.form());
+    triedBase = Math.max(manifest.lastBaseSequence(), triedBase) + 1;
+    LogFile base = files.names().base(triedBase, commit.form());
     Manifest next = manifest.rewritten(base, splitSequence);
     if (anew) {
       try {

@@ -25,7 +25,13 @@ public final class SegmentCheck {
   /// @param damage what stands behind that; null if nothing does
   /// @param torn the damage is what a crash leaves: what follows was never on disk for sure
   /// @param checksum of what stands behind the last good mark
-  public record Result(long goodBytes, @Nullable LogDamage damage, boolean torn, CRC32C checksum) {}
+  /// @param provenBytes up to here a mark proves that the file was on disk; -1 if it has no marks
+  public record Result(
+      long goodBytes,
+      @Nullable LogDamage damage,
+      boolean torn,
+      CRC32C checksum,
+      long provenBytes) {}
 
   /// Reads the whole file.
   public Result check(Path file) throws IOException {
@@ -35,13 +41,20 @@ public final class SegmentCheck {
         while (reader.next() != SegmentReader.Item.END) {
           // Each item is verified as it is read.
         }
-        return new Result(reader.position(), null, false, reader.takeChecksum());
+        if (reader.endsWithinBatch()) {
+          throw reader.missingMark();
+        }
+        return new Result(reader.position(), null, false, reader.takeChecksum(), proven(reader));
       } catch (LogDamage damage) {
         boolean torn = isTorn(file, damage, reader);
         CRC32C checksum = checksum(file, reader.markedBytes(), damage.goodBytes());
-        return new Result(damage.goodBytes(), damage, torn, checksum);
+        return new Result(damage.goodBytes(), damage, torn, checksum, proven(reader));
       }
     }
+  }
+
+  private static long proven(SegmentReader reader) {
+    return reader.marks() == 0 ? -1 : reader.provenBytes();
   }
 
   private boolean isTorn(Path file, LogDamage damage, SegmentReader reader) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,13 @@ public final class SegmentReader implements AutoCloseable {
   private long markedBytes;
   private long markedOffset;
   private long durableOffset;
+
+  /// Offset and place of each mark that no later one has proven.
+  private final ArrayDeque<long[]> unproven = new ArrayDeque<>();
+
+  private long provenBytes;
+  private boolean commandSinceMark;
+  private boolean selectSinceMark;
   private long commands;
   private long commandBytes;
   private long marks;
@@ -195,6 +203,10 @@ public final class SegmentReader implements AutoCloseable {
     commands++;
     commandBytes += at;
     offset += at;
+    if (!commandSinceMark) {
+      commandSinceMark = true;
+      selectSinceMark = argumentIs("SELECT");
+    }
     follow(count);
     return Item.COMMAND;
   }
@@ -361,7 +373,12 @@ public final class SegmentReader implements AutoCloseable {
     offsetKnown = true;
     wallMillis = Math.max(wallMillis, found.wallMillis());
     durableOffset = found.durableOffset();
+    unproven.add(new long[] {markOffset, position()});
+    while (!unproven.isEmpty() && unproven.peek()[0] <= durableOffset) {
+      provenBytes = unproven.remove()[1];
+    }
     good();
+    commandSinceMark = false;
     markedBytes = position();
     markedOffset = markOffset;
   }
@@ -500,6 +517,19 @@ public final class SegmentReader implements AutoCloseable {
     return markedBytes;
   }
 
+  /// At the end: whether commands of ours stand behind the last mark. We write none without a mark;
+  /// so the end of that batch is missing, and perhaps more of it. Redis, which may have gone on
+  /// with our file, begins with SELECT.
+  boolean endsWithinBatch() {
+    return marks > 0 && commandSinceMark && !selectSinceMark;
+  }
+
+  /// What [#endsWithinBatch] is as damage.
+  LogDamage missingMark() {
+    return new LogDamage(
+        path, position(), LogDamage.Kind.TRUNCATED, "Unexpected end of file before a mark", this);
+  }
+
   /// The replication offset at the last mark.
   public long markedOffset() {
     return markedOffset;
@@ -508,6 +538,11 @@ public final class SegmentReader implements AutoCloseable {
   /// What the last mark says was on disk when it was written.
   public long durableOffset() {
     return durableOffset;
+  }
+
+  /// Up to here a mark proves that the file was on disk.
+  public long provenBytes() {
+    return provenBytes;
   }
 
   /// At the end: hands over the checksum of the bytes since the last mark, so that who appends to

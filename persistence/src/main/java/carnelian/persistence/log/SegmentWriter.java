@@ -38,7 +38,8 @@ final class SegmentWriter implements AutoCloseable {
     return bytes;
   }
 
-  /// The first lines of a new segment.
+  /// The first lines of a new segment: once they are on disk, whatever stands behind them and makes
+  /// no sense is known to be a torn tail.
   void open(LogSettings settings, Position at, long durableOffset) throws IOException {
     timestamp(settings);
     if (settings.marks()) {

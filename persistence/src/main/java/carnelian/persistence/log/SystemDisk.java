@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /// The file system of the machine.
 public final class SystemDisk implements Disk {
+  private static final int CHUNK_BYTES = 1 << 18;
+
   public SystemDisk() {}
 
   private record OpenFile(FileChannel channel) implements Appender {
@@ -100,6 +102,22 @@ public final class SystemDisk implements Disk {
   public void truncate(Path file, long bytes) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.truncate(bytes);
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void refresh(Path file, long from) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long at = from;
+      while (channel.read(chunk.clear(), at) > 0) {
+        chunk.flip();
+        while (chunk.hasRemaining()) {
+          at += channel.write(chunk, at);
+        }
+      }
       channel.force(true);
     }
   }
