@@ -43,7 +43,6 @@ class LogSimulationTest {
     final boolean faults;
     List<Operation> operations = new ArrayList<>();
     int acknowledged;
-    long nowMillis;
 
     Schedule(long seed, boolean forgetsFsync) {
       random = RandomSource.seeded(seed);
@@ -106,7 +105,6 @@ class LogSimulationTest {
         }
         // The power went on the thread that writes a base.
       }
-      nowMillis = 0;
       if (!ended) {
         log.drop();
       }

@@ -34,7 +34,7 @@ final class SimulatedLog implements AutoCloseable {
     TestStore _ = store.and(new TransactionCommands(store.engine()).all());
     TestStore _ = store.and(List.of(select()));
     store.withoutFeed();
-    config = new Config(directory.getParent());
+    config = new Config(directory.resolve("..").normalize());
     for (int i = 0; i < settings.length; i += 2) {
       config.set(List.of(new Config.Pair(settings[i], settings[i + 1])), Config.Caller.SERVER);
     }
@@ -140,7 +140,11 @@ final class SimulatedLog implements AutoCloseable {
 
   String describe() {
     LogWriter writer = writers.getLast();
-    return writer.state() + ", in hand " + writer.handed + ", rewriting " + log.isRewriting();
+    return writer.state()
+        + ", in hand: "
+        + (writer.handed != null)
+        + ", rewriting: "
+        + log.isRewriting();
   }
 
   @Nullable Object run(Object... words) {
