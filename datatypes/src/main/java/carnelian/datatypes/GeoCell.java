@@ -11,6 +11,7 @@ record GeoCell(int step, long column, long row) {
   static final double MAX_LONGITUDE = 180;
   static final double MAX_LATITUDE = 85.05112878;
 
+  private static final double TWO_TO_63 = 0x1p63;
   private static final long EVEN_BITS = 0x5555555555555555L;
 
   /// The cell that a place is in.
@@ -27,8 +28,18 @@ record GeoCell(int step, long column, long row) {
 
   /// The finest cell, of a score.
   static GeoCell ofScore(double score) {
-    long bits = (long) score;
+    long bits = bitsOf(score);
     return new GeoCell(MAX_STEP, gathered(bits >>> 1), gathered(bits));
+  }
+
+  /// The score as an unsigned number of 64 bits. Any sorted set may be asked for places; what comes
+  /// of a score that is no geohash is what Redis's machines make of it.
+  private static long bitsOf(double score) {
+    if (score < TWO_TO_63) {
+      return (long) score;
+    }
+    double rest = score - TWO_TO_63;
+    return rest < TWO_TO_63 ? (long) rest ^ Long.MIN_VALUE : 0;
   }
 
   /// The geohash, shifted to 52 bits: the least score of a place in the cell.

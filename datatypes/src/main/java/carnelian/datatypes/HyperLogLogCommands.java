@@ -63,16 +63,17 @@ public final class HyperLogLogCommands {
       checked(call, entry, new Slice());
       value = HyperLogLogValue.of(call, entry);
     }
-    for (int i = 2; i < call.argc(); i++) {
-      int change = value.add(call.arg(i));
-      if (change == HyperLogLogValue.CORRUPT) {
-        throw CORRUPTED;
-      }
-      changes += change;
+    int change = HyperLogLogValue.UNCHANGED;
+    for (int i = 2; i < call.argc() && change != HyperLogLogValue.CORRUPT; i++) {
+      change = value.add(call.arg(i));
+      changes += change == HyperLogLogValue.CHANGED ? 1 : 0;
     }
     if (changes > 0) {
       value.invalidateEstimate();
       call.changed(key, KeyEvent.PFADD, changes);
+    }
+    if (change == HyperLogLogValue.CORRUPT) {
+      throw CORRUPTED;
     }
     call.reply().integer(changes > 0 ? 1 : 0);
   }

@@ -216,6 +216,12 @@ public final class Call implements Arguments {
     db().changedUnheard(key, dirty);
   }
 
+  /// The command has changed what hangs off a key, such as consumer groups: nothing that breaks a
+  /// WATCH or is notified.
+  public void changedBeside(long dirty) {
+    db().changedBeside(dirty);
+  }
+
   /// Propagates another command instead of this one; its arguments are written to what is returned.
   /// Called again, propagates both.
   public Effect replicateAs(String name) {

@@ -56,6 +56,12 @@ final class Changes implements ChangeListener {
   }
 
   @Override
+  public void changedBeside(long count) {
+    dirty += count;
+    changes += count;
+  }
+
+  @Override
   public void added(Database database, Slice key, Type type) {
     blockedClients.touched(database, key);
     publish(database, key, KeyEvent.NEW);

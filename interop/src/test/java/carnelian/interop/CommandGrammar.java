@@ -22,6 +22,10 @@ import java.util.SplittableRandom;
 /// | `$s`, `$ms` | a long time to live in seconds, in milliseconds |
 /// | `$at`, `$atms` | a far Unix time in seconds, in milliseconds |
 /// | `$e` | an expiry that is refused or lies in the past, or is long |
+/// | `$id`, `$ids` | a stream ID, mostly greater than those before; one of some range |
+/// | `$r` | a bound of a range of stream IDs |
+/// | `$o`, `$f` | an offset in bits; a type of BITFIELD |
+/// | `$lon`, `$lat` | a longitude, a latitude |
 /// | `$b` | a score bound; `$l` a lexicographic bound; `$p` a pattern |
 ///
 /// The brackets are words of their own, set off by blanks.
@@ -30,6 +34,7 @@ final class CommandGrammar {
   private static final int MEMBERS = 40;
 
   private final SplittableRandom random;
+  private long lastMillis = 1;
   private final List<String> sharedFamilies;
 
   CommandGrammar(long seed, List<String> families) {
@@ -117,9 +122,29 @@ final class CommandGrammar {
       case "$e" -> pick("0", "-1", "9223372036854775807", "abc", "100000");
       case "$b" -> bound();
       case "$l" -> pick("-", "+", "[m" + random.nextInt(MEMBERS), "(m" + random.nextInt(MEMBERS));
+      case "$id" -> newId();
+      case "$ids" -> id();
+      case "$r" -> pick("-", "+", "-", "+", "(" + id(), id());
+      case "$o" -> pick(small(40), small(3000), small(60_000), "-1", "4294967296", "x");
+      case "$f" -> pick("i", "u") + (1 + random.nextInt(63));
+      case "$lon" -> Double.toString(random.nextInt(-180_000, 180_000) / 1000.0);
+      case "$lat" -> Double.toString(random.nextInt(-85_000, 85_000) / 1000.0);
       case "$p" -> pick("*", "m*", "m?", "[a-m]*", "*1", "\\m*", "nothing");
       default -> throw new AssertionError("placeholder " + placeholder);
     };
+  }
+
+  private String newId() {
+    lastMillis += random.nextInt(3);
+    return random.nextInt(8) == 0 ? id() : lastMillis + "-" + random.nextInt(1000);
+  }
+
+  private String id() {
+    return "%d-%d".formatted(1 + random.nextInt(300), random.nextInt(3));
+  }
+
+  private String small(int bound) {
+    return Integer.toString(random.nextInt(bound));
   }
 
   private int keyIndex() {

@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
 /// the same commands.
 final class Dataset {
   private static final int DATABASES = 16;
+  private static final int RARE_KINDS = 8;
+  private static final int STREAM = 6;
   private static final int PIPELINE = 500;
 
   /// Beyond the run of any test, and different for every key.
@@ -36,6 +38,10 @@ final class Dataset {
       String key = key(i);
       to.send(creation(i, key));
       pending++;
+      for (String[] more : growth(i, key)) {
+        to.send(more);
+        pending++;
+      }
       if (random.nextInt(3) == 0) {
         to.send("PEXPIREAT", key, Long.toString(FIRST_EXPIRY_MILLIS + random.nextInt(1 << 30)));
         pending++;
@@ -88,13 +94,35 @@ final class Dataset {
   }
 
   private String[] rare(int index, String key) {
-    return switch (index / 14 % 5) {
+    return switch (index / 14 % RARE_KINDS) {
       case 0 -> args("SET", key, "");
       case 1 -> args("RPUSH", key, "", "-0", "007", "9223372036854775807", "92233720368547758070");
       case 2 -> args("ZADD", key, "inf", "a", "-inf", "b", "0", "c", "1e-320", "d", "1e300", "e");
       case 3 -> args("RPUSH", key, "small", bytes(20_000), "small");
+      case 4 -> args("PFADD", key, integer(), integer(), integer());
+      case 5 ->
+          args("GEOADD", key, "13.361389", "38.115556", "Palermo", "15.08", "37.5", "Catania");
+      case STREAM -> args("XADD", key, "1-1", "field", integer());
       default -> args("HSET", key, "", "", "n", integer(), bytes(70), bytes(100));
     };
+  }
+
+  /// What a stream gets beside its first entry: entries in several nodes, groups, what is pending.
+  private List<String[]> growth(int index, String key) {
+    if (index % 14 != 13 || index / 14 % RARE_KINDS != STREAM) {
+      return List.of();
+    }
+    List<String[]> commands = new ArrayList<>();
+    int entries = random.nextInt(index / 14 % 4 == 0 ? 400 : 20);
+    for (int i = 2; i < entries; i++) {
+      String name = random.nextInt(4) == 0 ? bytes(random.nextInt(9)) : "field";
+      commands.add(args("XADD", key, i + "-" + random.nextInt(9), name, bytes(random.nextInt(30))));
+    }
+    commands.add(args("XDEL", key, "3-0", "5-0", "5-1", "5-2"));
+    commands.add(args("XGROUP", "CREATE", key, "group", "0"));
+    commands.add(args("XREADGROUP", "GROUP", "group", "alice", "COUNT", "7", "STREAMS", key, ">"));
+    commands.add(args("XREADGROUP", "GROUP", "group", "bob", "COUNT", "2", "STREAMS", key, ">"));
+    return commands;
   }
 
   private static String[] args(String... args) {

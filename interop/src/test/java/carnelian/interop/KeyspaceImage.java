@@ -79,6 +79,7 @@ final class KeyspaceImage {
       case "set" -> new String[] {"SMEMBERS", key};
       case "zset" -> new String[] {"ZRANGE", key, "0", "-1", "WITHSCORES"};
       case "hash" -> new String[] {"HGETALL", key};
+      case "stream" -> new String[] {"XRANGE", key, "-", "+"};
       default -> throw new AssertionError("type of " + key + ": " + type);
     };
   }
@@ -100,6 +101,7 @@ final class KeyspaceImage {
       }
       case "zset" -> scored(contents.texts());
       case "string" -> contents.text();
+      case "stream" -> contents.toString();
       default -> contents.texts().toString();
     };
   }

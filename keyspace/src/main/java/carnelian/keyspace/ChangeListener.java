@@ -14,6 +14,10 @@ public interface ChangeListener {
   /// A key changed in a way that is propagated, but that no event tells of.
   void changedUnheard(Database database, Slice key, long dirty);
 
+  /// What hangs off a key changed, such as a stream's consumer groups: it counts, but those who
+  /// watch the key see it as it was.
+  void changedBeside(long dirty);
+
   /// A key came into being. The command's own event follows, so this counts nothing; clients
   /// blocked on the key may now be served, and the event `new` is notified to who asked for it.
   void added(Database database, Slice key, Type type);
@@ -42,6 +46,9 @@ public interface ChangeListener {
 
         @Override
         public void changedUnheard(Database database, Slice key, long dirty) {}
+
+        @Override
+        public void changedBeside(long dirty) {}
 
         @Override
         public void added(Database database, Slice key, Type type) {}

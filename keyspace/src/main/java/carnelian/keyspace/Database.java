@@ -821,6 +821,12 @@ public final class Database {
     keyspace.listener().changedUnheard(this, key, dirty);
   }
 
+  /// As [#changed], of what hangs off a key.
+  public void changedBeside(long dirty) {
+    keyspace.reported();
+    keyspace.listener().changedBeside(dirty);
+  }
+
   void reportAdded(Slice key, Type type) {
     if (isStaged()) {
       return;

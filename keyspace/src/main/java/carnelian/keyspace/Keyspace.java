@@ -44,6 +44,7 @@ public final class Keyspace implements AutoCloseable {
   private final Sets sets;
   private final SortedSets sortedSets;
   private final Hashes hashes;
+  private final Streams streams;
 
   /// What [#detach] has made, 0 if there is nothing.
   private long detached;
@@ -79,7 +80,8 @@ public final class Keyspace implements AutoCloseable {
     sets = new Sets(this);
     sortedSets = new SortedSets(this);
     hashes = new Hashes(this);
-    for (ValueType type : List.of(strings, lists, sets, sortedSets, hashes)) {
+    streams = new Streams(this);
+    for (ValueType type : List.of(strings, lists, sets, sortedSets, hashes, streams)) {
       register(type);
     }
     databases = new Database[options.databases()];
@@ -121,6 +123,10 @@ public final class Keyspace implements AutoCloseable {
 
   public Hashes hashes() {
     return hashes;
+  }
+
+  public Streams streams() {
+    return streams;
   }
 
   /// Where commands put bytes for a moment.
@@ -469,6 +475,7 @@ public final class Keyspace implements AutoCloseable {
   @Override
   public void close() {
     strings.close();
+    streams.close();
     scratch.close();
     evictor.close();
   }

@@ -18,10 +18,12 @@ public final class Scratch implements AutoCloseable {
 
   private final NativeBuffer firstDigits = new NativeBuffer(Decimals.MAX_LENGTH);
   private final NativeBuffer secondDigits = new NativeBuffer(Decimals.MAX_LENGTH);
+  private final NativeBuffer idDigits = new NativeBuffer(StreamId.MAX_LENGTH);
   private NativeBuffer copies = new NativeBuffer(Decimals.MAX_LENGTH);
   private final Slice first = new Slice();
   private final Slice second = new Slice();
   private final Slice copy = new Slice();
+  private final Slice idText = new Slice();
 
   /// The element's bytes, where they lie or as digits.
   public Slice first(Element element) {
@@ -38,6 +40,13 @@ public final class Scratch implements AutoCloseable {
     begin();
     element.appendTo(copies);
     return copies.slice(copy);
+  }
+
+  /// A stream's ID as text.
+  public Slice digits(StreamId id) {
+    idDigits.clear();
+    id.appendTo(idDigits);
+    return idDigits.slice(idText);
   }
 
   /// The text's bytes.
@@ -59,6 +68,7 @@ public final class Scratch implements AutoCloseable {
   public void close() {
     firstDigits.close();
     secondDigits.close();
+    idDigits.close();
     copies.close();
   }
 }

@@ -19,6 +19,11 @@ public interface ValueVisitor {
   /// A field of a hash.
   void field(Element field, Element value);
 
+  /// Who hears of a stream, after [#begin] said how many nodes it has.
+  default StreamVisitor stream() {
+    throw new IllegalStateException("a stream (expected: another type)");
+  }
+
   /// A member of a sorted set.
   void member(Element member, double score);
 }

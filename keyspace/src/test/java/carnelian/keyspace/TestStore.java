@@ -134,6 +134,11 @@ final class TestStore implements AutoCloseable {
     }
 
     @Override
+    public void changedBeside(long dirty) {
+      events.add("beside/" + dirty);
+    }
+
+    @Override
     public void added(Database database, Slice name, Type type) {
       note(database, name, "new");
     }

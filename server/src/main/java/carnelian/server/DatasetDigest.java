@@ -6,6 +6,8 @@ import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.ListCursor;
 import carnelian.keyspace.SetCursor;
 import carnelian.keyspace.SortedSetCursor;
+import carnelian.keyspace.StreamCursor;
+import carnelian.keyspace.StreamId;
 import carnelian.keyspace.Type;
 import carnelian.memory.Slice;
 import carnelian.structures.Element;
@@ -25,6 +27,10 @@ import java.util.HexFormat;
 final class DatasetDigest {
   private static final int BYTES = 20;
   private static final int DIGITS = 17;
+
+  /// Redis counts modules before streams.
+  private static final int REDIS_STREAM = 6;
+
   private static final byte[] EXPIRES = ascii("!!expire!!");
 
   private final Keyspace keyspace;
@@ -70,14 +76,14 @@ final class DatasetDigest {
 
   private void mixValue(byte[] sum, long entry) {
     Type type = Database.type(entry);
-    mix(sum, bigEndian(type.code()));
+    mix(sum, bigEndian(type == Type.STREAM ? REDIS_STREAM : type.code()));
     switch (type) {
       case STRING -> mix(sum, keyspace.strings().get(entry, new Element()).toBytes());
       case LIST -> mixList(sum, entry);
       case SET -> addSet(sum, entry);
       case ZSET -> addSortedSet(sum, entry);
       case HASH -> addHash(sum, entry);
-      case STREAM -> throw new IllegalStateException("streams have no digest yet");
+      case STREAM -> mixStream(sum, entry);
     }
     if (Database.deadline(entry) != Database.NO_DEADLINE) {
       add(sum, EXPIRES);
@@ -88,6 +94,19 @@ final class DatasetDigest {
     ListCursor each = keyspace.lists().elements().startForward(entry, 0);
     while (each.next()) {
       mix(sum, each.element().toBytes());
+    }
+  }
+
+  /// Consumer groups are no part of it, as in Redis.
+  private void mixStream(byte[] sum, long entry) {
+    StreamCursor each = keyspace.streams().entries().startAtFirst(entry);
+    while (each.next()) {
+      StreamId id = each.id();
+      mix(sum, ascii(Long.toUnsignedString(id.ms) + "." + Long.toUnsignedString(id.sequence)));
+      while (each.nextField()) {
+        mix(sum, each.field().toBytes());
+        mix(sum, each.value().toBytes());
+      }
     }
   }
 

@@ -2,17 +2,23 @@ package carnelian.server;
 
 import carnelian.keyspace.Encoding;
 import carnelian.keyspace.Keyspace;
+import carnelian.keyspace.StreamId;
+import carnelian.keyspace.StreamMeta;
+import carnelian.keyspace.StreamVisitor;
 import carnelian.keyspace.ValueVisitor;
 import carnelian.keyspace.ValueWalk;
 import carnelian.structures.Element;
 
 /// How long a value would be in an RDB file, not counting compression: `serializedlength` of DEBUG
 /// OBJECT.
-final class SavedLength implements ValueVisitor {
+final class SavedLength implements ValueVisitor, StreamVisitor {
   private static final int SCORE_BYTES = 8;
+  private static final int TIME_BYTES = 8;
+  private static final int ID_BYTES = 16;
   private static final int SHORT_LENGTHS = 64;
   private static final int MIDDLE_LENGTHS = 16384;
   private static final int LONG_HEADER_BYTES = 5;
+  private static final int WIDE_HEADER_BYTES = 9;
 
   private long bytes;
   private long nodes;
@@ -45,7 +51,13 @@ final class SavedLength implements ValueVisitor {
     encoding = wholeEncoding;
     boolean counted =
         switch (wholeEncoding) {
-          case LIST_LISTPACK, LIST_QUICKLIST, SET_HASHTABLE, ZSET_SKIPLIST, HASH_HASHTABLE -> true;
+          case LIST_LISTPACK,
+              LIST_QUICKLIST,
+              SET_HASHTABLE,
+              ZSET_SKIPLIST,
+              HASH_HASHTABLE,
+              STREAM ->
+              true;
           case STRING_INT,
               STRING_EMBSTR,
               STRING_RAW,
@@ -53,8 +65,7 @@ final class SavedLength implements ValueVisitor {
               SET_INTSET,
               SET_LISTPACK,
               ZSET_LISTPACK,
-              HASH_LISTPACK,
-              STREAM ->
+              HASH_LISTPACK ->
               false;
         };
     if (counted) {
@@ -99,6 +110,57 @@ final class SavedLength implements ValueVisitor {
     bytes += SCORE_BYTES;
   }
 
+  @Override
+  public StreamVisitor stream() {
+    return this;
+  }
+
+  @Override
+  public void node(StreamId id, long listpack, int length) {
+    bytes += 1 + ID_BYTES;
+    node(length);
+  }
+
+  @Override
+  public void meta(StreamMeta meta) {
+    bytes += header(meta.length()) + header(meta.entriesAdded()) + header(meta.groups());
+    id(meta.lastId());
+    id(meta.firstId());
+    id(meta.maxDeletedId());
+  }
+
+  private void id(StreamId id) {
+    bytes += header(id.ms) + header(id.sequence);
+  }
+
+  @Override
+  public void group(Element name, StreamId lastId, long entriesRead, long pending) {
+    add(name);
+    id(lastId);
+    bytes += header(entriesRead) + header(pending);
+  }
+
+  @Override
+  public void pending(StreamId id, long deliveryTimeMillis, long deliveryCount) {
+    bytes += ID_BYTES + TIME_BYTES + header(deliveryCount);
+  }
+
+  @Override
+  public void consumers(long count) {
+    bytes += header(count);
+  }
+
+  @Override
+  public void consumer(Element name, long seenTimeMillis, long activeTimeMillis, long pending) {
+    add(name);
+    bytes += TIME_BYTES + header(pending);
+  }
+
+  @Override
+  public void consumerPending(StreamId id) {
+    bytes += ID_BYTES;
+  }
+
   /// A node of a list says in one byte more what it is.
   private void node(int length) {
     boolean list = encoding == Encoding.LIST_LISTPACK || encoding == Encoding.LIST_QUICKLIST;
@@ -121,6 +183,9 @@ final class SavedLength implements ValueVisitor {
   }
 
   private static int header(long length) {
+    if (length >>> Integer.SIZE != 0) {
+      return WIDE_HEADER_BYTES;
+    }
     return length < SHORT_LENGTHS ? 1 : length < MIDDLE_LENGTHS ? 2 : LONG_HEADER_BYTES;
   }
 }

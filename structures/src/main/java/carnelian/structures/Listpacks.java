@@ -198,6 +198,11 @@ public final class Listpacks {
     return position;
   }
 
+  /// Makes room for so many bytes more, so that adding them needs no memory.
+  public long reserve(long listpack, long bytes) {
+    return Blocks.grow(heap, listpack, bytes(listpack) + bytes);
+  }
+
   /// Adds at the end.
   public long append(long listpack, Slice value) {
     return place(listpack, end(listpack), 0, value.at, value.length);
@@ -285,6 +290,14 @@ public final class Listpacks {
   /// Puts the value in the place of `element`.
   public long replaceInteger(long listpack, long element, long value) {
     return placeInteger(listpack, element, ListpackFormat.entryBytes(element), value);
+  }
+
+  /// Writes an integer from 0 to 127 over another such, which the caller has touched. Nothing
+  /// moves.
+  public static void putSmallInteger(long element, int value) {
+    Invariant.check(
+        value >= 0 && ListpackFormat.encodedBytes(element) == 1, "not a small integer: ", value);
+    ListpackFormat.putInteger(element, value);
   }
 
   /// Takes `element` out.

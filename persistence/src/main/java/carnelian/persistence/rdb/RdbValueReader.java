@@ -39,6 +39,7 @@ final class RdbValueReader implements AutoCloseable {
   private final Keyspace keyspace;
   private final Listpacks listpacks;
   private final Intsets intsets;
+  private final RdbStreamReader streams;
   private final NativeBuffer kept = new NativeBuffer(64);
   private final NativeBuffer digits = new NativeBuffer(64);
   private final NativeBuffer otherDigits = new NativeBuffer(64);
@@ -52,6 +53,7 @@ final class RdbValueReader implements AutoCloseable {
     this.keyspace = keyspace;
     listpacks = new Listpacks(keyspace.heap());
     intsets = new Intsets(keyspace.heap());
+    streams = new RdbStreamReader(in, keyspace.streams(), listpacks);
   }
 
   /// Whether [#read] and [#skip] know the type.
@@ -72,13 +74,13 @@ final class RdbValueReader implements AutoCloseable {
           HASH_LISTPACK,
           ZSET_LISTPACK,
           LIST_QUICKLIST_2,
-          SET_LISTPACK ->
+          SET_LISTPACK,
+          STREAM_LISTPACKS,
+          STREAM_LISTPACKS_2,
+          STREAM_LISTPACKS_3 ->
           true;
       case MODULE_PRE_GA,
           MODULE_2,
-          STREAM_LISTPACKS,
-          STREAM_LISTPACKS_2,
-          STREAM_LISTPACKS_3,
           HASH_METADATA_PRE_GA,
           HASH_LISTPACK_EX_PRE_GA,
           HASH_METADATA,
@@ -90,7 +92,7 @@ final class RdbValueReader implements AutoCloseable {
 
   /// An error about a type byte that was read last.
   static RdbFormatException unsupported(RdbInput in, String found) {
-    return in.broken(1, "a type that is supported: 0 to 5, 9 to 14, 16 to 18 or 20", found);
+    return in.broken(1, "a type that is supported: 0 to 5, 9 to 21", found);
   }
 
   /// Reads a value and adds it to the database under a key that is absent; its bytes stay where
@@ -114,12 +116,11 @@ final class RdbValueReader implements AutoCloseable {
           case ZSET_ZIPLIST -> sortedSet(db, key, readZiplist());
           case ZSET_LISTPACK -> sortedSet(db, key, readListpack());
           case SET_LISTPACK -> set(db, key, readListpack());
+          case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3 ->
+              streams.read(type, db, key);
           case STRING,
               MODULE_PRE_GA,
               MODULE_2,
-              STREAM_LISTPACKS,
-              STREAM_LISTPACKS_2,
-              STREAM_LISTPACKS_3,
               HASH_METADATA_PRE_GA,
               HASH_LISTPACK_EX_PRE_GA,
               HASH_METADATA,
@@ -157,11 +158,10 @@ final class RdbValueReader implements AutoCloseable {
           ZSET_LISTPACK,
           SET_LISTPACK ->
           in.skipString();
+      case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3 ->
+          RdbStreamReader.skip(in, type);
       case MODULE_PRE_GA,
           MODULE_2,
-          STREAM_LISTPACKS,
-          STREAM_LISTPACKS_2,
-          STREAM_LISTPACKS_3,
           HASH_METADATA_PRE_GA,
           HASH_LISTPACK_EX_PRE_GA,
           HASH_METADATA,

@@ -2,6 +2,7 @@ package carnelian.persistence.rdb;
 
 import carnelian.keyspace.Encoding;
 import carnelian.keyspace.Scores;
+import carnelian.keyspace.StreamVisitor;
 import carnelian.keyspace.ValueVisitor;
 import carnelian.structures.Element;
 import carnelian.structures.Listpacks;
@@ -23,6 +24,7 @@ final class RdbValueWriter implements ValueVisitor {
 
   private final RdbOutput out;
   private final int version;
+  private final RdbStreamWriter streams;
   private final Element first = new Element();
   private final Element second = new Element();
 
@@ -32,6 +34,7 @@ final class RdbValueWriter implements ValueVisitor {
   RdbValueWriter(RdbOutput out, int version) {
     this.out = out;
     this.version = version;
+    streams = new RdbStreamWriter(out, version);
   }
 
   /// What a value of this encoding is in a file of this version.
@@ -46,7 +49,7 @@ final class RdbValueWriter implements ValueVisitor {
       case ZSET_SKIPLIST -> RdbType.ZSET_2;
       case HASH_LISTPACK -> since(RdbType.HASH_LISTPACK, version, RdbType.HASH);
       case HASH_HASHTABLE -> RdbType.HASH;
-      case STREAM -> throw new IllegalArgumentException("a stream (expected: another type)");
+      case STREAM -> RdbStreamWriter.typeOf(version);
     };
   }
 
@@ -71,7 +74,7 @@ final class RdbValueWriter implements ValueVisitor {
           }
         }
         case LIST_QUICKLIST -> out.writeLength(type == RdbType.LIST_QUICKLIST_2 ? parts : elements);
-        case SET_HASHTABLE, ZSET_SKIPLIST, HASH_HASHTABLE -> out.writeLength(parts);
+        case SET_HASHTABLE, ZSET_SKIPLIST, HASH_HASHTABLE, STREAM -> out.writeLength(parts);
         case STRING_INT,
             STRING_EMBSTR,
             STRING_RAW,
@@ -79,8 +82,7 @@ final class RdbValueWriter implements ValueVisitor {
             SET_INTSET,
             SET_LISTPACK,
             ZSET_LISTPACK,
-            HASH_LISTPACK,
-            STREAM -> {}
+            HASH_LISTPACK -> {}
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -106,6 +108,11 @@ final class RdbValueWriter implements ValueVisitor {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public StreamVisitor stream() {
+    return streams;
   }
 
   /// As a string, so compressed if that pays.

@@ -318,13 +318,13 @@ class RdbRoundTripTest {
   }
 
   @Test
-  void stream_isRefusedWithItsPlace() throws Exception {
-    byte[] file = Bytes.hex("524544495330303131 fe00 15 0178");
+  void hashWithFieldDeadlines_isRefusedWithItsPlace() throws Exception {
+    byte[] file = Bytes.hex("524544495330303132 fe00 18 0178");
     try (Store store = new Store()) {
       assertThatThrownBy(() -> store.load(file, RdbLoader.Expired.SKIP))
           .isInstanceOf(RdbFormatException.class)
           .hasMessageContaining("test.rdb:11")
-          .hasMessageContaining("STREAM_LISTPACKS_3");
+          .hasMessageContaining("HASH_METADATA");
     }
   }
 }
