@@ -232,6 +232,7 @@ public final class SortCommands {
       }
       case ZSET -> {
         SortedSets sets = call.keyspace().sortedSets();
+        sets.spread(call.db(), entry);
         SortedSetCursor each =
             descending
                 ? sets.members().startDescending(entry, sets.count(entry) - 1)

@@ -70,7 +70,9 @@ class SortCommandsTest {
         SORT s                      -> ["1" "2" "3"]             >> nothing
         SORT s BY nosort LIMIT 0 1  -> ["1"]                     >> nothing
         ZADD z 3 a 2 b 1 c          -> 3
+        OBJECT ENCODING z           -> listpack
         SORT z ALPHA                -> [a b c]                   >> nothing
+        OBJECT ENCODING z           -> skiplist
         SORT z BY nosort            -> [c b a]                   >> nothing
         SORT z BY nosort DESC       -> [a b c]                   >> nothing
         SORT z BY nosort LIMIT 1 1  -> [b]                       >> nothing

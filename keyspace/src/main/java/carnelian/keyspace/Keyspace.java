@@ -209,7 +209,7 @@ public final class Keyspace implements AutoCloseable {
   /// Frees a detached collection.
   void dispose(long entry) {
     detached = 0;
-    mutations = mutationsBefore; // Nobody could see it.
+    mutationsUndone(mutationsBefore); // Nobody could see it.
     release(entry, false);
   }
 

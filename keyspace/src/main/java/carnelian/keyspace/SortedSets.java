@@ -426,6 +426,21 @@ public final class SortedSets implements ValueType {
     db.reference(entry, Encoding.ZSET_SKIPLIST, root);
   }
 
+  /// Leaves the compact encoding for good, as SORT does in Redis; what the set holds does not
+  /// change. A full heap leaves it as it is.
+  public void spread(Database db, long entry) {
+    if (isTree(entry)) {
+      return;
+    }
+    long before = keyspace.mutations();
+    try {
+      convert(db, entry);
+    } catch (HeapLimitException _) {
+      return; // Nobody sees a difference but OBJECT ENCODING.
+    }
+    keyspace.mutationsUndone(before);
+  }
+
   /// A root with copies of all members, and room for some more.
   private long treeOf(long entry, int more) {
     long root = createRoot();

@@ -11,7 +11,7 @@ import org.assertj.core.api.Assertions;
 /// Any bytes, in any pieces: the same commands or the same error as in one piece, and never an
 /// access outside the query buffer (checked memory).
 class RequestParserFuzzTest {
-  @FuzzTest(maxDuration = "30s")
+  @FuzzTest(maxDuration = "10m")
   void anyBytes_inAnyPieces_giveTheSameCommands(FuzzedDataProvider data) {
     int pieceBytes = data.consumeInt(1, 64);
     boolean authenticated = data.consumeBoolean();

@@ -14,7 +14,7 @@ import java.util.List;
 class ListpackFuzzTest {
   private static final int MAX_INPUT_BYTES = 1 << 16;
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void listpack_isRefusedOrCanBeUsed(byte[] bytes) {
     if (bytes.length == 0 || bytes.length > MAX_INPUT_BYTES) {
       return;
@@ -30,7 +30,7 @@ class ListpackFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void intset_isRefusedOrCanBeUsed(byte[] bytes) {
     if (bytes.length == 0 || bytes.length > MAX_INPUT_BYTES) {
       return;

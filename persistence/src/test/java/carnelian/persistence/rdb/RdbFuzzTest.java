@@ -19,7 +19,7 @@ class RdbFuzzTest {
 
   /// The input says itself what is read: a byte for the kind, then the thing. From memory and from
   /// a channel that gives little at a time, the same must come out.
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void primitives_areReadOrRefused(byte[] bytes) {
     if (bytes.length > MAX_INPUT_BYTES) {
       return;
@@ -33,7 +33,7 @@ class RdbFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void lzf_staysInsideItsBounds(byte[] bytes) {
     if (bytes.length < 2 || bytes.length > MAX_INPUT_BYTES) {
       return;
@@ -46,7 +46,7 @@ class RdbFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void compression_isUndone(byte[] bytes) throws IOException {
     if (bytes.length > 4 * MAX_INPUT_BYTES) {
       return;
@@ -62,12 +62,12 @@ class RdbFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void ziplist_isRefusedOrBecomesAListpack(byte[] bytes) {
     convert(bytes, true);
   }
 
-  @FuzzTest(maxDuration = "1m")
+  @FuzzTest(maxDuration = "10m")
   void zipmap_isRefusedOrBecomesAListpack(byte[] bytes) {
     convert(bytes, false);
   }
