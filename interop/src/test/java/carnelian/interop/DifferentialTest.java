@@ -28,6 +28,8 @@ class DifferentialTest {
   /// How much later one server may execute `EXPIRE key 100` than the other.
   private static final long CLOCKS_APART_MILLIS = 60_000;
 
+  private static final int LONGEST_DOUBLE_DIGITS = 17;
+  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+\\.[0-9]+");
   private static final Pattern EXPONENT = Pattern.compile("-?[0-9](\\.[0-9]+)?e\\+[0-9]+");
 
   @TempDir Path directory;
@@ -92,7 +94,8 @@ class DifferentialTest {
     return withPlainNumbers(ordered(command, reply));
   }
 
-  /// Redis 7.0 writes a great double with an exponent where 7.2, and Carnelian, write its digits.
+  /// Redis 7.0 writes a great double with an exponent where 7.2, and Carnelian, write its digits, and
+  /// up to seventeen digits where they write the shortest that mean the same.
   private static RespValue withPlainNumbers(RespValue reply) {
     return switch (reply) {
       case RespValue.Aggregate(char type, List<RespValue> items) ->
@@ -102,9 +105,23 @@ class DifferentialTest {
           new RespValue.Bulk(new BigDecimal(bytes).toPlainString());
       case RespValue.Scalar(char type, String text) when EXPONENT.matcher(text).matches() ->
           new RespValue.Scalar(type, new BigDecimal(text).toPlainString());
+      case RespValue.Bulk(String bytes) when isLongDecimal(bytes) ->
+          new RespValue.Bulk(shortest(bytes));
+      case RespValue.Scalar(char type, String text) when isLongDecimal(text) ->
+          new RespValue.Scalar(type, shortest(text));
       case RespValue.Bulk _, RespValue.Scalar _, RespValue.Simple _, RespValue.Failure _ -> reply;
       case RespValue.Int _, RespValue.NilBulk _, RespValue.NilArray _, RespValue.Nil _ -> reply;
     };
+  }
+
+  private static boolean isLongDecimal(String text) {
+    return DECIMAL.matcher(text).matches()
+        && new BigDecimal(text).precision() == LONGEST_DOUBLE_DIGITS;
+  }
+
+  private static String shortest(String decimal) {
+    String shortest = Double.toString(Double.parseDouble(decimal));
+    return new BigDecimal(shortest).stripTrailingZeros().toPlainString();
   }
 
   private static RespValue ordered(String[] command, RespValue reply) {
