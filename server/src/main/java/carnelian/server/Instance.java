@@ -55,6 +55,7 @@ import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -194,6 +195,7 @@ final class Instance implements AutoCloseable {
             gateway,
             settings);
     registerCommands(parts());
+    renameCommands(engine);
     settings.applyData(diagnosis, notifications);
     durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
@@ -269,6 +271,19 @@ final class Instance implements AutoCloseable {
     engine.register(new ServerCommands(clock, shutdown).all());
     engine.register(
         new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
+  }
+
+  private void renameCommands(Engine engine) throws InvalidValueException {
+    for (List<String> names : config.get(Directives.RENAME_COMMAND)) {
+      String newName = names.get(1);
+      if (!newName.isEmpty() && engine.commands().find(newName) != null) {
+        throw new InvalidValueException(
+            "Target command name already exists: rename-command " + String.join(" ", names));
+      }
+      if (!engine.commands().rename(names.getFirst(), newName)) {
+        throw new InvalidValueException("No such command in rename-command: " + names.getFirst());
+      }
+    }
   }
 
   /// Rings the engine's alarm on its loop.

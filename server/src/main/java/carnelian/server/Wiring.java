@@ -4,7 +4,6 @@ import carnelian.base.Clock;
 import carnelian.base.OsError;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
-import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.persistence.log.LogLoadException;
 import carnelian.persistence.rdb.RdbFormatException;
@@ -33,10 +32,7 @@ final class Wiring implements Main.Programs {
       LOG.info("Server initialized");
       instance.awaitLoaded();
     } catch (InvalidValueException e) {
-      LOG.warn(
-          "Failed listening on port {} ({}), aborting.",
-          config.get(Directives.PORT),
-          e.getMessage());
+      LOG.warn("{}, aborting.", e.getMessage());
       instance.close();
       return 1;
     } catch (RdbFormatException e) {

@@ -97,6 +97,27 @@ class InstanceTest {
     }
   }
 
+  // ---- Commands --------------------------------------------------------------------------------
+
+  @Test
+  void renamedCommand_hasItsNewNameAlone() throws Exception {
+    try (TestInstance instance =
+        TestInstance.start(store, "rename-command FLUSHDB badger", "rename-command DEBUG \"\"")) {
+      instance.instance().awaitLoaded();
+      assertThat(instance.raw("flushdb")).startsWith("-ERR unknown command 'flushdb'");
+      assertThat(instance.raw("BADGER")).isEqualTo(OK);
+      assertThat(instance.raw("DEBUG", "JMAP")).startsWith("-ERR unknown command 'DEBUG'");
+    }
+  }
+
+  @Test
+  void renamingWhatIsNotThere_orToWhatIs_endsTheStart() {
+    assertThatThrownBy(() -> TestInstance.start(store, "rename-command nothing x").close())
+        .hasMessageContaining("No such command in rename-command: nothing");
+    assertThatThrownBy(() -> TestInstance.start(store, "rename-command get set").close())
+        .hasMessageContaining("Target command name already exists: rename-command get set");
+  }
+
   // ---- Loading ---------------------------------------------------------------------------------
 
   @Test
