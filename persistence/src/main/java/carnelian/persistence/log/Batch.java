@@ -14,10 +14,10 @@ final class Batch implements AutoCloseable {
   /// The replication offset of the first byte.
   long startOffset;
 
-  /// What stands from here on belongs to a new segment, because a snapshot was cut there.
+  /// What stands from here on belongs to a new segment; it begins with SELECT.
   int splitAt = NO_SPLIT;
 
-  /// Which split it is, counted from the start of the log.
+  /// Which rewrite's split it is, counted from the start of the log; 0: the segment was large.
   long split;
 
   /// How many bytes of it have been written, if a write failed in between.

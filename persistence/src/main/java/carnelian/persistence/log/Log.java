@@ -317,7 +317,23 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     writerReady = true;
     released.run();
     waits.check();
+    splitIfLarge();
     handOver();
+  }
+
+  /// Goes on in a new segment if the one that is written to is large. That is decided here and not
+  /// by the writer, because what a segment begins with has to select its database.
+  private void splitIfLarge() {
+    LogWriter running = writer;
+    if (running != null
+        && running.settings.segmentBytes() > 0
+        && running.segmentBytes() >= running.settings.segmentBytes()
+        && running.state() instanceof LogState.Appending
+        && filling.splitAt == Batch.NO_SPLIT) {
+      filling.splitAt = filling.bytes.length();
+      filling.split = 0;
+      engine.restartFeedDatabase();
+    }
   }
 
   /// Gives what has gathered to the writer, if it has nothing in hand.

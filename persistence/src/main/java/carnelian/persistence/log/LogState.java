@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///  Off ──start──▶ Appending ◀──────── healed ─────────┐
 ///                  │   │  ▲                           │
-///      write fails │   │  └── new segment ── Stuck ◀──┘ retry, each second
+///      write fails │   │  └── written ────── Stuck ◀──┘ retry, each second
 ///                  ▼   │ flush fails, directory gone    │ flush fails
 ///                Stuck │                                │
 ///                      ▼                                ▼
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|---|
 /// | Off | nothing is logged | |
 /// | Appending | everything written | |
-/// | Stuck | everything written but the batch in hand, which is kept | a new segment for the batch |
+/// | Stuck | everything written but the batch in hand, which is kept | writing the batch |
 /// | Unanchored | less than what was written: the kernel may have dropped it, or the log has just been turned on | a rewrite |
 sealed interface LogState {
   /// How long a failure is left alone.
@@ -53,7 +53,7 @@ sealed interface LogState {
     /// What was written may be lost: a flush has failed, or the files are gone.
     record Lost(String reason) implements Event {}
 
-    /// A new segment was opened in place of the one that failed.
+    /// The batch that had failed was written.
     record Reopened() implements Event {}
 
     /// A rewrite has been put in place.

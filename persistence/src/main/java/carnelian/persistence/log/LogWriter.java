@@ -1,7 +1,6 @@
 package carnelian.persistence.log;
 
 import carnelian.base.Clock;
-import carnelian.base.Invariant;
 import carnelian.base.OsError;
 import carnelian.base.config.Choices.AppendFsync;
 import java.io.IOException;
@@ -135,6 +134,9 @@ final class LogWriter {
       if (recovered.provenBytes() >= 0) {
         files.disk().refresh(path, recovered.provenBytes());
       }
+      if (settings.marks()) {
+        opened.mark(at, durableOffset);
+      }
       opened.fsync();
     }
     countBytes();
@@ -218,16 +220,15 @@ final class LogWriter {
   /// True if the batch is done with: written, or dropped because only a rewrite can help.
   private boolean writeOut(Batch batch) {
     try {
-      if (state instanceof LogState.Stuck) {
-        reopen();
-      }
       if (batch.splitAt != Batch.NO_SPLIT) {
         writePart(batch, batch.splitAt);
-        split();
-        lastSplit = batch.split;
+        split(batch.split);
         batch.splitAt = Batch.NO_SPLIT;
       }
       writePart(batch, batch.bytes.length());
+      if (state instanceof LogState.Stuck) {
+        moved(new LogState.Event.Reopened());
+      }
       return true;
     } catch (IOException e) {
       return switch (state) {
@@ -266,7 +267,7 @@ final class LogWriter {
   }
 
   private void drop(Batch batch) {
-    if (batch.splitAt != Batch.NO_SPLIT) {
+    if (batch.splitAt != Batch.NO_SPLIT && batch.split != 0) {
       lastSplit = batch.split;
     }
     batch.splitAt = Batch.NO_SPLIT;
@@ -279,13 +280,6 @@ final class LogWriter {
     SegmentWriter open = segment;
     if (open != null && end > from) {
       LogSettings now = settings;
-      if (isFull(open, now)) {
-        rotate();
-        open = segment;
-      }
-      if (open == null) {
-        throw Invariant.broken("a rotation ends with a segment");
-      }
       long before = open.bytes();
       try {
         Position behind = position(batch.startOffset + end);
@@ -300,12 +294,6 @@ final class LogWriter {
     countBytes();
   }
 
-  private boolean isFull(SegmentWriter open, LogSettings now) {
-    return now.segmentBytes() > 0
-        && open.bytes() >= now.segmentBytes()
-        && state instanceof LogState.Appending;
-  }
-
   private static void cutBack(SegmentWriter open, long bytes, IOException cause)
       throws LostException {
     try {
@@ -317,21 +305,23 @@ final class LogWriter {
 
   // ---- Segments --------------------------------------------------------------------------------
 
-  /// A rewrite's snapshot was cut here: what follows goes to a new segment. Where the log has to be
-  /// made anew, that one is named only together with the base.
-  private void split() throws IOException, LostException {
+  /// What follows goes to a new segment: because the last one is large (0), or because a rewrite's
+  /// snapshot was cut here. Where the log has to be made anew, the new one is named only together
+  /// with the base.
+  private void split(long number) throws IOException, LostException {
     switch (state) {
       case LogState.Off _ -> {}
-      case LogState.Appending _ -> {
-        rotate();
-        splitSequence = triedIncrement;
-      }
-      case LogState.Stuck _ -> throw Invariant.broken("a stuck writer has reopened first");
+      case LogState.Appending _, LogState.Stuck _ -> rotate();
       case LogState.Unanchored _ -> {
-        closeSegment();
-        startSegment(false);
-        splitSequence = triedIncrement;
+        if (number != 0) {
+          closeSegment();
+          startSegment(false);
+        }
       }
+    }
+    if (number != 0) {
+      lastSplit = number;
+      splitSequence = triedIncrement;
     }
   }
 
@@ -344,12 +334,6 @@ final class LogWriter {
       closedBytes += old.bytes();
       closeQuietly(old);
     }
-  }
-
-  /// After a failed write: the batch goes to a new segment.
-  private void reopen() throws IOException, LostException {
-    rotate();
-    moved(new LogState.Event.Reopened());
   }
 
   private void startSegment(boolean listed) throws IOException {

@@ -20,6 +20,12 @@ final class SegmentWriter implements AutoCloseable {
   private long bytes;
   private long timestampSeconds;
 
+  /// The checksum has seen nothing since the last mark.
+  private boolean fresh;
+
+  /// It was so before the last write.
+  private boolean wasFresh;
+
   /// Goes on with a file of `bytes` bytes; `crc` has seen what stands behind its last mark.
   SegmentWriter(LogFile file, Disk.Appender appender, Clock clock, CRC32C crc, long bytes) {
     this.file = file;
@@ -27,6 +33,8 @@ final class SegmentWriter implements AutoCloseable {
     this.clock = clock;
     this.crc = crc;
     this.bytes = bytes;
+    fresh = bytes == 0;
+    wasFresh = fresh;
   }
 
   LogFile file() {
@@ -50,6 +58,7 @@ final class SegmentWriter implements AutoCloseable {
   /// A mark with nothing before it.
   void mark(Position at, long durableOffset) throws IOException {
     byte[] line = Mark.print(at, clock.wallMillis(), durableOffset, crc);
+    fresh = true;
     put(ByteBuffer.wrap(line));
   }
 
@@ -63,12 +72,15 @@ final class SegmentWriter implements AutoCloseable {
       Position behind,
       long durableOffset)
       throws IOException {
+    wasFresh = fresh;
     timestamp(settings);
+    fresh = false;
     crc.update(Memory.asByteBuffer(buffer.address() + from, end - from));
     if (!settings.marks()) {
       put(Memory.asByteBuffer(buffer.address() + from, end - from));
     } else if (end == buffer.length()) {
       buffer.put(Mark.print(behind, clock.wallMillis(), durableOffset, crc));
+      fresh = true;
       int written = buffer.length() - from;
       try {
         put(Memory.asByteBuffer(buffer.address() + from, written));
@@ -93,14 +105,21 @@ final class SegmentWriter implements AutoCloseable {
       timestampSeconds = seconds;
       byte[] line = ("#TS:" + seconds + "\r\n").getBytes(StandardCharsets.US_ASCII);
       crc.update(line);
+      fresh = false;
       put(ByteBuffer.wrap(line));
     }
   }
 
   /// Takes back what a failed write has left.
   void cutBackTo(long length) throws IOException {
+    if (!wasFresh) {
+      throw new IOException("the checksum of what stands before it is gone");
+    }
     appender.truncate(length);
     bytes = length;
+    crc.reset();
+    fresh = true;
+    timestampSeconds = 0;
   }
 
   void fsync() throws IOException {
