@@ -14,6 +14,7 @@ import carnelian.engine.WriteGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,30 +88,31 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   /// A log over files.
-  Log(Engine engine, Config config, LogFiles files, Threads threads, Consumer<Runnable> onEngine) {
+  Log(
+      Engine engine,
+      Config config,
+      LogFiles files,
+      Threads threads,
+      ThreadFactory rewriters,
+      Consumer<Runnable> onEngine) {
     this.engine = engine;
     this.config = config;
     this.files = files;
     this.threads = threads;
     this.onEngine = onEngine;
     replicationId = newReplicationId();
-    rewrites = new LogRewrites(this, engine, config, files, onEngine);
+    rewrites = new LogRewrites(this, engine, config, files, rewriters, onEngine);
     waits = new DurabilityWaits(this, engine);
   }
 
-  /// A log in `appenddirname`; `writers` makes its threads and those of rewrites.
+  /// A log in `appenddirname`; `threads` makes its threads and those of rewrites.
   public static Log of(
-      Engine engine,
-      Config config,
-      Disk disk,
-      java.util.concurrent.ThreadFactory writers,
-      Consumer<Runnable> onEngine) {
+      Engine engine, Config config, Disk disk, ThreadFactory threads, Consumer<Runnable> onEngine) {
     Path directory = config.resolve(config.get(Directives.APPENDDIRNAME));
     LogNames names = new LogNames(config.get(Directives.APPENDFILENAME));
     LogFiles files = new LogFiles(disk, directory, names);
-    Log log = new Log(engine, config, files, writer -> new WriterThread(writer, writers), onEngine);
-    log.rewrites.threads(writers);
-    return log;
+    return new Log(
+        engine, config, files, writer -> new WriterThread(writer, threads), threads, onEngine);
   }
 
   /// BGREWRITEAOF, WAITAOF.

@@ -45,7 +45,7 @@ final class LogRewrites {
   private final LogFiles files;
   private final Consumer<Runnable> onEngine;
   private final long pid = ProcessHandle.current().pid();
-  private ThreadFactory threads = Thread.ofPlatform().name("log-rewrite").daemon().factory();
+  private final ThreadFactory threads;
 
   private @Nullable Running running;
   private boolean scheduled;
@@ -78,16 +78,19 @@ final class LogRewrites {
     }
   }
 
-  LogRewrites(Log log, Engine engine, Config config, LogFiles files, Consumer<Runnable> onEngine) {
+  LogRewrites(
+      Log log,
+      Engine engine,
+      Config config,
+      LogFiles files,
+      ThreadFactory threads,
+      Consumer<Runnable> onEngine) {
     this.log = log;
     this.engine = engine;
     this.config = config;
     this.files = files;
+    this.threads = threads;
     this.onEngine = onEngine;
-  }
-
-  void threads(ThreadFactory factory) {
-    threads = factory;
   }
 
   private long nowSeconds() {

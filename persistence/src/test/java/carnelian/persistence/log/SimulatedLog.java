@@ -49,8 +49,8 @@ final class SimulatedLog implements AutoCloseable {
               writers.add(writer);
               return new ManualTurns(writer, store.clock());
             },
+            AtOnce::new,
             tasks::add);
-    log.rewrites().threads(AtOnce::new);
     store.engine().writeGuard(log);
   }
 
