@@ -52,6 +52,7 @@ public final class StreamClaimCommands {
     long stream;
     long group;
     long consumer;
+    boolean consumerIsNew;
     long minIdle;
     boolean force;
     boolean justId;
@@ -125,6 +126,7 @@ public final class StreamClaimCommands {
         forget(call, claim, pending);
       }
     }
+    end(call, claim);
     call.reply().closeArray(mark, claimed);
     call.reply().array(gone.size());
     for (StreamId each : gone) {
@@ -246,6 +248,7 @@ public final class StreamClaimCommands {
       StreamReadCommands.replicatePosition(call, claim.key, claim.groupName, claim.group);
       call.changedBeside(1);
     }
+    end(call, claim);
     call.reply().closeArray(mark, claimed);
   }
 
@@ -292,6 +295,7 @@ public final class StreamClaimCommands {
     claim.consumer = groups.consumer(claim.group, call.arg(3));
     if (claim.consumer == 0) {
       claim.consumer = groups.createConsumer(claim.group, call.arg(3), call.nowMillis());
+      claim.consumerIsNew = true;
       call.changed(claim.key, KeyEvent.XGROUP_CREATECONSUMER);
     }
     groups.seen(claim.consumer, call.nowMillis());
@@ -304,7 +308,15 @@ public final class StreamClaimCommands {
     groups.assign(pending, claim.consumer);
     groups.active(claim.consumer, call.nowMillis());
     StreamReadCommands.replicateClaim(call, claim.key, claim.groupName, claim.group, pending);
+    claim.consumerIsNew = false;
     call.changedBeside(1);
+  }
+
+  /// A consumer that has got nothing is propagated by itself.
+  private static void end(Call call, Claim claim) {
+    if (claim.consumerIsNew) {
+      StreamReadCommands.replicateConsumer(call, claim.key, claim.groupName, call.arg(3));
+    }
   }
 
   private static void replyClaimed(Call call, Claim claim, StreamId id) {

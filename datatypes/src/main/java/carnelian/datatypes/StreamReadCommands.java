@@ -320,12 +320,9 @@ public final class StreamReadCommands {
     if (consumer == 0) {
       consumer = groups.createConsumer(group, name, call.nowMillis());
       call.changed(key, KeyEvent.XGROUP_CREATECONSUMER);
-      if (query.noAck) {
-        call.replicateAs("XGROUP")
-            .arg("CREATECONSUMER")
-            .arg(key)
-            .arg(call.arg(query.groupAt))
-            .arg(name);
+      if (query.noAck || history || !serves) {
+        // Nothing else will be propagated that makes it.
+        replicateConsumer(call, key, call.arg(query.groupAt), name);
       }
     }
     groups.seen(consumer, call.nowMillis());
@@ -425,6 +422,11 @@ public final class StreamReadCommands {
     effect.arg("RETRYCOUNT").arg(StreamGroups.deliveryCount(pending));
     effect.arg("FORCE").arg("JUSTID").arg("LASTID");
     StreamIds.arg(call, effect, call.keyspace().streams().groups().lastId(group, id));
+  }
+
+  /// A consumer that has come into being.
+  static void replicateConsumer(Call call, Slice key, Slice groupName, Slice name) {
+    call.replicateAs("XGROUP").arg("CREATECONSUMER").arg(key).arg(groupName).arg(name);
   }
 
   /// How far the group has read.

@@ -1,6 +1,7 @@
 package carnelian.keyspace;
 
 import carnelian.memory.Heap;
+import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.memory.View;
@@ -72,12 +73,37 @@ public final class StreamGroups {
       heap.touch(stream, StreamLayout.BYTES);
       StreamLayout.groups(stream, byName.create());
     }
-    long group = createNamed(name.at, name.length, StreamGroupLayout.BYTES);
-    StreamGroupLayout.trees(group, byId.create(), byName.create());
+    long group = createGroup(name.at, name.length);
     StreamGroupLayout.setLastId(group, lastId);
     StreamGroupLayout.entriesRead(group, entriesRead);
-    byName.insert(StreamLayout.groups(stream), 0, group);
+    insertGroup(StreamLayout.groups(stream), group);
     keyspace.mutated();
+    return group;
+  }
+
+  private void insertGroup(long tree, long group) {
+    try {
+      byName.insert(tree, 0, group);
+    } catch (HeapLimitException full) {
+      destroyGroup(group);
+      throw full;
+    }
+  }
+
+  /// A group without consumers, in no tree yet.
+  private long createGroup(long nameAt, int nameLength) {
+    long group = createNamed(nameAt, nameLength, StreamGroupLayout.BYTES);
+    long pending = 0;
+    try {
+      pending = byId.create();
+      StreamGroupLayout.trees(group, pending, byName.create());
+    } catch (HeapLimitException full) {
+      if (pending != 0) {
+        byId.destroy(pending);
+      }
+      heap.free(group);
+      throw full;
+    }
     return group;
   }
 
@@ -210,16 +236,31 @@ public final class StreamGroups {
   /// Adds a consumer whose name is new, and returns it.
   public long createConsumer(long group, Slice name, long seenTimeMillis) {
     long consumer = createConsumer(name.at, name.length, seenTimeMillis, NEVER);
-    byName.insert(StreamGroupLayout.consumers(group), 0, consumer);
+    insertConsumer(group, consumer);
     keyspace.mutated();
     return consumer;
+  }
+
+  private void insertConsumer(long group, long consumer) {
+    try {
+      byName.insert(StreamGroupLayout.consumers(group), 0, consumer);
+    } catch (HeapLimitException full) {
+      byId.destroy(StreamConsumerLayout.pending(consumer));
+      heap.free(consumer);
+      throw full;
+    }
   }
 
   private long createConsumer(long nameAt, int nameLength, long seenTime, long activeTime) {
     long consumer = createNamed(nameAt, nameLength, StreamConsumerLayout.BYTES);
     StreamConsumerLayout.seenTime(consumer, seenTime);
     StreamConsumerLayout.activeTime(consumer, activeTime);
-    StreamConsumerLayout.pending(consumer, byId.create());
+    try {
+      StreamConsumerLayout.pending(consumer, byId.create());
+    } catch (HeapLimitException full) {
+      heap.free(consumer);
+      throw full;
+    }
     return consumer;
   }
 
@@ -318,7 +359,12 @@ public final class StreamGroups {
   /// Adds a pending entry, whose ID has none, to the group; it has no consumer yet.
   public long createPending(long group, StreamId of, long timeMillis, long count) {
     long pending = newPending(of, timeMillis, count);
-    byId.insert(StreamGroupLayout.pending(group), StreamOrder.word(of.ms), pending);
+    try {
+      byId.insert(StreamGroupLayout.pending(group), StreamOrder.word(of.ms), pending);
+    } catch (HeapLimitException full) {
+      heap.free(pending);
+      throw full;
+    }
     keyspace.mutated();
     return pending;
   }
@@ -446,7 +492,8 @@ public final class StreamGroups {
     return bytes;
   }
 
-  /// Gives `copied`, a byte-wise copy of a stream, groups of its own.
+  /// Gives `copied`, a stream without groups, those of another. If it fails, what there is of them
+  /// is the copy's.
   void copy(long stream, long copied) {
     long tree = StreamLayout.groups(stream);
     if (tree == 0) {
@@ -456,15 +503,15 @@ public final class StreamGroups {
     StreamLayout.groups(copied, copies);
     TreeCursor each = new TreeCursor();
     for (boolean there = byName.first(tree, each); there; there = each.next()) {
-      byName.insert(copies, 0, copyGroup(each.reference()));
+      copyGroup(each.reference(), copies);
     }
   }
 
-  private long copyGroup(long group) {
-    long copy =
-        createNamed(EntryLayout.key(group), EntryLayout.keyLength(group), StreamGroupLayout.BYTES);
-    Memory.copy(EntryLayout.value(group), EntryLayout.value(copy), StreamGroupLayout.BYTES);
-    StreamGroupLayout.trees(copy, byId.create(), byName.create());
+  private void copyGroup(long group, long copies) {
+    long copy = createGroup(EntryLayout.key(group), EntryLayout.keyLength(group));
+    StreamGroupLayout.setLastId(copy, lastId(group, id));
+    StreamGroupLayout.entriesRead(copy, entriesRead(group));
+    insertGroup(copies, copy);
     TreeCursor consumer = new TreeCursor();
     TreeCursor each = new TreeCursor();
     for (boolean there = firstConsumer(group, consumer); there; there = consumer.next()) {
@@ -472,7 +519,7 @@ public final class StreamGroups {
       long to =
           createConsumer(
               EntryLayout.key(from), EntryLayout.keyLength(from), seenTime(from), activeTime(from));
-      byName.insert(StreamGroupLayout.consumers(copy), 0, to);
+      insertConsumer(copy, to);
       long pending = StreamConsumerLayout.pending(from);
       for (boolean more = byId.first(pending, each); more; more = each.next()) {
         long original = each.reference();
@@ -481,7 +528,6 @@ public final class StreamGroups {
         assign(copied, to);
       }
     }
-    return copy;
   }
 
   /// Tells the visitor the groups as the view sees them: see [ValueType#walk].
@@ -521,7 +567,10 @@ public final class StreamGroups {
     byId.forEach(
         view,
         tree,
-        (_, pending) -> visitor.consumerPending(id(view.pin(pending, PendingLayout.BYTES), each)));
+        (_, pending) -> {
+          long at = view.pin(pending, PendingLayout.BYTES);
+          visitor.consumerPending(id(at, each), deliveryTime(at), deliveryCount(at));
+        });
   }
 
   private static Element nameOf(View view, long named, Element into) {

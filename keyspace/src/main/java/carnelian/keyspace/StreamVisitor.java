@@ -19,8 +19,8 @@ public interface StreamVisitor {
   /// After a group's pending entries: how many consumers it has.
   void consumers(long count);
 
-  /// A consumer, after which come the IDs of what is pending with it.
+  /// A consumer, after which comes what is pending with it.
   void consumer(Element name, long seenTimeMillis, long activeTimeMillis, long pending);
 
-  void consumerPending(StreamId id);
+  void consumerPending(StreamId id, long deliveryTimeMillis, long deliveryCount);
 }

@@ -499,7 +499,10 @@ public final class Streams implements ValueType, AutoCloseable {
 
   @Override
   public int destroy(long entry, int budget) {
-    long stream = Database.reference(entry);
+    return destroyStream(Database.reference(entry), budget);
+  }
+
+  private int destroyStream(long stream, int budget) {
     long tree = StreamLayout.nodes(stream);
     if (tree != 0) {
       long freed =
@@ -516,7 +519,7 @@ public final class Streams implements ValueType, AutoCloseable {
       }
       byId.destroy(tree);
       StreamLayout.nodes(stream, 0);
-      return destroy(entry, budget - (int) freed);
+      return destroyStream(stream, budget - (int) freed);
     }
     int left = groups.destroy(stream, budget);
     if (left > 0) {
@@ -553,18 +556,37 @@ public final class Streams implements ValueType, AutoCloseable {
   @Override
   public void copy(long entry, long copy) {
     long stream = Database.reference(entry);
-    long copied = heap.allocate(StreamLayout.BYTES);
-    Memory.copy(stream, copied, StreamLayout.BYTES);
-    long tree = byId.create();
-    StreamLayout.nodes(copied, tree);
+    long copied = createEmpty();
+    try {
+      copy(stream, copied, StreamLayout.nodes(copied));
+      groups.copy(stream, copied);
+    } catch (HeapLimitException full) {
+      while (destroyStream(copied, Integer.MAX_VALUE) == 0) {
+        // Until nothing is left.
+      }
+      throw full;
+    }
+    Memory.putLong(EntryLayout.value(copy), copied);
+  }
+
+  private void copy(long stream, long copied, long tree) {
+    StreamLayout.length(copied, StreamLayout.length(stream));
+    StreamLayout.entriesAdded(copied, StreamLayout.entriesAdded(stream));
+    StreamLayout.setLastId(copied, StreamLayout.lastId(stream, id));
+    StreamLayout.setFirstId(copied, StreamLayout.firstId(stream, id));
+    StreamLayout.setMaxDeletedId(copied, StreamLayout.maxDeletedId(stream, id));
     TreeCursor each = new TreeCursor();
     long from = StreamLayout.nodes(stream);
     for (boolean there = byId.first(from, each); there; there = each.next()) {
       id.set(StreamOrder.ms(each.word()), StreamNodeLayout.sequence(each.reference()));
-      insertNode(tree, id, listpacks.copyOf(StreamNodeLayout.listpack(each.reference())));
+      long listpack = listpacks.copyOf(StreamNodeLayout.listpack(each.reference()));
+      try {
+        insertNode(tree, id, listpack);
+      } catch (HeapLimitException full) {
+        listpacks.destroy(listpack);
+        throw full;
+      }
     }
-    groups.copy(stream, copied);
-    Memory.putLong(EntryLayout.value(copy), copied);
   }
 
   @Override

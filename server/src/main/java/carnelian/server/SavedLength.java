@@ -157,7 +157,7 @@ final class SavedLength implements ValueVisitor, StreamVisitor {
   }
 
   @Override
-  public void consumerPending(StreamId id) {
+  public void consumerPending(StreamId id, long deliveryTimeMillis, long deliveryCount) {
     bytes += ID_BYTES;
   }
 

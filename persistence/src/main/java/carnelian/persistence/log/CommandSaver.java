@@ -5,6 +5,7 @@ import carnelian.keyspace.Encoding;
 import carnelian.keyspace.KeyCursor;
 import carnelian.keyspace.KeyspaceCut;
 import carnelian.keyspace.Scores;
+import carnelian.keyspace.StreamVisitor;
 import carnelian.keyspace.ValueVisitor;
 import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
@@ -33,6 +34,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   private final Slice slice = new Slice();
   private final Element first = new Element();
   private final Element second = new Element();
+  private final StreamCommandWriter streams;
 
   // The command in the making: its arguments gather in `items`.
   private final NativeBuffer items = new NativeBuffer(1024);
@@ -43,6 +45,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
 
   CommandSaver(WritableByteChannel channel) {
     this.channel = channel;
+    streams = new StreamCommandWriter(out, key, this::flushIfFull);
   }
 
   void save(KeyspaceCut cut) throws IOException {
@@ -89,7 +92,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
       case SET_INTSET, SET_LISTPACK, SET_HASHTABLE -> "SADD";
       case ZSET_LISTPACK, ZSET_SKIPLIST -> "ZADD";
       case HASH_LISTPACK, HASH_HASHTABLE -> "HMSET";
-      case STREAM -> throw new IllegalArgumentException("a stream (expected: another type)");
+      case STREAM -> "XADD";
     };
   }
 
@@ -152,6 +155,11 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   }
 
   @Override
+  public StreamVisitor stream() {
+    return streams;
+  }
+
+  @Override
   public void element(Element element) {
     put(element);
     endItem();
@@ -202,6 +210,10 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
     items.clear();
     count = 0;
     itemCount = 0;
+    flushIfFull();
+  }
+
+  private void flushIfFull() {
     if (buffer.length() >= FLUSH_BYTES / 2) {
       try {
         flush();
@@ -222,6 +234,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   public void close() {
     buffer.close();
     items.close();
+    streams.close();
     key.close();
   }
 }

@@ -247,10 +247,10 @@ public final class RdbLoader implements AutoCloseable {
       return;
     }
     if (idleSeconds >= 0) {
-      keyspace.usage().idleSeconds(entry, idleSeconds);
+      db.idleSeconds(entry, idleSeconds);
     }
     if (frequency >= 0) {
-      keyspace.usage().frequency(entry, frequency);
+      db.frequency(entry, frequency);
     }
     keysLoaded++;
     listener.loaded(db, type, entry);

@@ -120,7 +120,7 @@ final class RdbStreamWriter implements StreamVisitor {
   }
 
   @Override
-  public void consumerPending(StreamId id) {
+  public void consumerPending(StreamId id, long deliveryTimeMillis, long deliveryCount) {
     try {
       writeRawId(id);
     } catch (IOException e) {
