@@ -94,7 +94,7 @@ public final class ObjectCommands {
     if (!call.keyspace().evictor().settings().policy().isLfu()) {
       throw NO_FREQUENCY;
     }
-    call.reply().integer(call.db().frequency(entry));
+    call.reply().integer(call.keyspace().usage().frequency(entry));
   }
 
   /// OBJECT HELP — Lists the subcommands.
@@ -135,7 +135,7 @@ public final class ObjectCommands {
     if (call.keyspace().evictor().settings().policy().isLfu()) {
       throw NO_IDLE_TIME;
     }
-    call.reply().integer(call.db().idleSeconds(entry));
+    call.reply().integer(call.keyspace().usage().idleSeconds(entry));
   }
 
   /// OBJECT REFCOUNT — Replies with the reference count of a value.

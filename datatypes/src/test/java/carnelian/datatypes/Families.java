@@ -8,25 +8,7 @@ final class Families {
   private Families() {}
 
   static TestStore store() {
-    TestStore store =
-        TestStore.with(
-            StringCommands.all(),
-            StringCounterCommands.all(),
-            LcsCommand.all(),
-            KeyCommands.all(),
-            ExpireCommands.all(),
-            ObjectCommands.all(),
-            ScanCommands.all(),
-            SortCommands.all(),
-            HashCommands.all(),
-            ListCommands.all(),
-            ListMoveCommands.all(),
-            SetCommands.all(),
-            SetAlgebraCommands.all(),
-            SortedSetCommands.all(),
-            SortedSetRangeCommands.all(),
-            SortedSetPopCommands.all(),
-            SortedSetAlgebraCommands.all());
+    TestStore store = TestStore.with(DataTypes.commands());
     return store.and(new TransactionCommands(store.engine()).all());
   }
 

@@ -11,7 +11,6 @@ import carnelian.structures.EntryLayout;
 import carnelian.structures.EntryVisitor;
 import carnelian.structures.HashTableStats;
 import carnelian.structures.HashTables;
-import carnelian.structures.TreeCursor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -241,32 +240,6 @@ public final class Database {
   /// Unix time in ms, or [#NO_DEADLINE].
   public static long deadline(long entry) {
     return EntryLayout.hasDeadline(entry) ? EntryLayout.deadline(entry) : NO_DEADLINE;
-  }
-
-  /// What `OBJECT IDLETIME` replies.
-  public long idleSeconds(long entry) {
-    return clock.idleSeconds(EntryLayout.accessClock(entry));
-  }
-
-  /// What `OBJECT FREQ` replies.
-  public int frequency(long entry) {
-    return clock.frequency(EntryLayout.accessClock(entry));
-  }
-
-  /// Sets how long ago the key was used; without meaning, and without effect, under an LFU policy.
-  public void idleSeconds(long entry, long seconds) {
-    if (!clock.isLfu()) {
-      heap.touch(entry, EntryLayout.HEADER_BYTES);
-      EntryLayout.accessClock(entry, clock.ofIdleSeconds(seconds));
-    }
-  }
-
-  /// Sets how often the key was used; without meaning, and without effect, under other policies.
-  public void frequency(long entry, int frequency) {
-    if (clock.isLfu()) {
-      heap.touch(entry, EntryLayout.HEADER_BYTES);
-      EntryLayout.accessClock(entry, clock.ofFrequency(frequency));
-    }
   }
 
   /// What `MEMORY USAGE` replies: entry, value, and its share of the table and of the expiry index.
@@ -733,22 +706,7 @@ public final class Database {
   /// Checks the structures, and that every key with a deadline stands in the index. For tests and
   /// DEBUG.
   public void verify() {
-    tables.verify(table);
-    trees.verify(deadlines);
-    long[] counted = new long[1];
-    tables.forEach(
-        heap.live(),
-        table,
-        entry -> {
-          if (EntryLayout.hasDeadline(entry)) {
-            counted[0]++;
-            boolean found =
-                trees.find(deadlines, EntryLayout.deadline(entry), entry, 0, new TreeCursor());
-            Invariant.check(found, "key not in the expiry index: ", entry);
-          }
-        });
-    Invariant.check(
-        counted[0] == volatileKeys(), "keys in the expiry index: ", volatileKeys(), counted[0]);
+    DatabaseCheck.verify(this);
   }
 
   /// Before the first key, to read them all with their values; nothing may change meanwhile.

@@ -30,6 +30,7 @@ public final class Keyspace implements AutoCloseable {
   private final HashTables tables;
   private final CountedTrees trees;
   private final AccessClock clock;
+  private final KeyUsage usage;
   private final KeyspaceStatistics statistics = new KeyspaceStatistics();
   private final ValueType[] valueTypes = new ValueType[MAX_TYPES];
   private final LazyFreeQueue lazyFreeQueue;
@@ -69,6 +70,7 @@ public final class Keyspace implements AutoCloseable {
     tables = new HashTables(heap, options.hashKey0(), options.hashKey1());
     trees = CountedTrees.sorted(heap, TieOrder.REFERENCES);
     clock = new AccessClock(random);
+    usage = new KeyUsage(heap, clock);
     lazyFreeQueue = new LazyFreeQueue(this);
     expiry = new Expiry(this);
     evictor = new Evictor(this, time, random);
@@ -140,6 +142,10 @@ public final class Keyspace implements AutoCloseable {
 
   public Evictor evictor() {
     return evictor;
+  }
+
+  public KeyUsage usage() {
+    return usage;
   }
 
   public KeyspaceStatistics statistics() {

@@ -135,7 +135,7 @@ class DatabaseTest {
     try (TestStore store = new TestStore(1)) {
       long entry = store.set("k", "v");
       store.advance(10_000);
-      assertThat(store.db.idleSeconds(entry)).isEqualTo(10);
+      assertThat(store.keyspace.usage().idleSeconds(entry)).isEqualTo(10);
       store.db.readWithoutTouch(store.key("k"));
       store.db.peek(store.key("k"));
       try (KeyspaceCut cut = store.keyspace.cut()) {
@@ -145,11 +145,11 @@ class DatabaseTest {
       store.keyspace.clientTouches(false);
       store.db.read(store.key("k"));
       store.keyspace.clientTouches(true);
-      assertThat(store.db.idleSeconds(entry)).isEqualTo(10);
+      assertThat(store.keyspace.usage().idleSeconds(entry)).isEqualTo(10);
       store.db.read(store.key("k"));
-      assertThat(store.db.idleSeconds(entry)).isZero();
-      store.db.idleSeconds(entry, 77);
-      assertThat(store.db.idleSeconds(entry)).isEqualTo(77);
+      assertThat(store.keyspace.usage().idleSeconds(entry)).isZero();
+      store.keyspace.usage().idleSeconds(entry, 77);
+      assertThat(store.keyspace.usage().idleSeconds(entry)).isEqualTo(77);
     }
   }
 

@@ -107,13 +107,13 @@ class EvictorTest {
         }
       }
       long entry = store.db.peek(store.key("often1"));
-      assertThat(store.db.frequency(entry)).isGreaterThan(5);
+      assertThat(store.keyspace.usage().frequency(entry)).isGreaterThan(5);
       configure(store, store.heap.usedBytes() * 6 / 10, EvictionPolicy.ALLKEYS_LFU);
       assertThat(store.keyspace.evictor().evict()).isEqualTo(Outcome.ENOUGH);
       assertThat(living(store, "often")).isGreaterThan(KEYS * 95 / 100);
       store.advance(3 * 60_000);
       store.keyspace.advance(store.now());
-      int before = store.db.frequency(store.db.write(store.key("often1")));
+      int before = store.keyspace.usage().frequency(store.db.write(store.key("often1")));
       assertThat(before).isLessThan(12);
     }
   }

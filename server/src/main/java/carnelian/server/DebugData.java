@@ -59,7 +59,7 @@ final class DebugData {
   static void object(Call call) {
     long entry = find(call);
     SavedLength length = SavedLength.of(call.keyspace(), entry);
-    long idle = call.db().idleSeconds(entry);
+    long idle = call.keyspace().usage().idleSeconds(entry);
     long lru = call.nowMillis() / TimeUnit.SECONDS.toMillis(1) - idle & LRU_CLOCK_MASK;
     StringBuilder text = new StringBuilder();
     text.append("Value at:0x").append(Long.toHexString(entry)).append(" refcount:1 encoding:");

@@ -1,32 +1,7 @@
 package carnelian.server;
 
 import carnelian.base.config.Config;
-import carnelian.datatypes.BitCommands;
-import carnelian.datatypes.BitfieldCommands;
-import carnelian.datatypes.ExpireCommands;
-import carnelian.datatypes.GeoCommands;
-import carnelian.datatypes.GeoSearchCommands;
-import carnelian.datatypes.HashCommands;
-import carnelian.datatypes.HyperLogLogCommands;
-import carnelian.datatypes.HyperLogLogDebugCommands;
-import carnelian.datatypes.KeyCommands;
-import carnelian.datatypes.ListCommands;
-import carnelian.datatypes.ListMoveCommands;
-import carnelian.datatypes.ObjectCommands;
-import carnelian.datatypes.ScanCommands;
-import carnelian.datatypes.SetAlgebraCommands;
-import carnelian.datatypes.SetCommands;
-import carnelian.datatypes.SortedSetAlgebraCommands;
-import carnelian.datatypes.SortedSetCommands;
-import carnelian.datatypes.SortedSetPopCommands;
-import carnelian.datatypes.SortedSetRangeCommands;
-import carnelian.datatypes.StreamClaimCommands;
-import carnelian.datatypes.StreamCommands;
-import carnelian.datatypes.StreamGroupCommands;
-import carnelian.datatypes.StreamInfoCommands;
-import carnelian.datatypes.StreamReadCommands;
-import carnelian.datatypes.StringCommands;
-import carnelian.datatypes.StringCounterCommands;
+import carnelian.datatypes.DataTypes;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.diagnosis.Diagnosis;
@@ -62,32 +37,7 @@ final class AllCommands {
         commands.addAll(new MemoryCommands(new MemoryWatch(engine, config)).all());
       }
     }
-    commands.addAll(BitCommands.all());
-    commands.addAll(BitfieldCommands.all());
-    commands.addAll(HyperLogLogCommands.all());
-    commands.addAll(HyperLogLogDebugCommands.all());
-    commands.addAll(StreamClaimCommands.all());
-    commands.addAll(StreamCommands.all());
-    commands.addAll(StreamGroupCommands.all());
-    commands.addAll(StreamInfoCommands.all());
-    commands.addAll(StreamReadCommands.all());
-    commands.addAll(GeoCommands.all());
-    commands.addAll(GeoSearchCommands.all());
-    commands.addAll(ExpireCommands.all());
-    commands.addAll(HashCommands.all());
-    commands.addAll(KeyCommands.all());
-    commands.addAll(ListCommands.all());
-    commands.addAll(ListMoveCommands.all());
-    commands.addAll(ObjectCommands.all());
-    commands.addAll(ScanCommands.all());
-    commands.addAll(SetAlgebraCommands.all());
-    commands.addAll(SetCommands.all());
-    commands.addAll(SortedSetAlgebraCommands.all());
-    commands.addAll(SortedSetCommands.all());
-    commands.addAll(SortedSetPopCommands.all());
-    commands.addAll(SortedSetRangeCommands.all());
-    commands.addAll(StringCommands.all());
-    commands.addAll(StringCounterCommands.all());
+    commands.addAll(DataTypes.commands());
     return commands;
   }
 }

@@ -240,10 +240,10 @@ public final class DumpCommands {
 
   private static void report(Call call, Slice key, long entry, Options options, long deadline) {
     if (options.idleSeconds() != NOT_GIVEN) {
-      call.db().idleSeconds(entry, options.idleSeconds());
+      call.keyspace().usage().idleSeconds(entry, options.idleSeconds());
     }
     if (options.frequency() != NOT_GIVEN) {
-      call.db().frequency(entry, (int) options.frequency());
+      call.keyspace().usage().frequency(entry, (int) options.frequency());
     }
     call.changed(key, KeyEvent.RESTORE);
     if (deadline != Database.NO_DEADLINE && !options.absolute()) {

@@ -247,10 +247,10 @@ public final class RdbLoader implements AutoCloseable {
       return;
     }
     if (idleSeconds >= 0) {
-      db.idleSeconds(entry, idleSeconds);
+      keyspace.usage().idleSeconds(entry, idleSeconds);
     }
     if (frequency >= 0) {
-      db.frequency(entry, frequency);
+      keyspace.usage().frequency(entry, frequency);
     }
     keysLoaded++;
     listener.loaded(db, type, entry);
