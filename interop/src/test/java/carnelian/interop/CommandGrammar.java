@@ -129,6 +129,7 @@ final class CommandGrammar {
       case "$f" -> pick("i", "u") + (1 + random.nextInt(63));
       case "$lon" -> Double.toString(random.nextInt(-180_000, 180_000) / 1000.0);
       case "$lat" -> Double.toString(random.nextInt(-85_000, 85_000) / 1000.0);
+      case "$" -> "$"; // A stream's last ID.
       case "$p" -> pick("*", "m*", "m?", "[a-m]*", "*1", "\\m*", "nothing");
       default -> throw new AssertionError("placeholder " + placeholder);
     };
