@@ -28,6 +28,7 @@ class DifferentialTest {
   /// How much later one server may execute `EXPIRE key 100` than the other.
   private static final long CLOCKS_APART_MILLIS = 60_000;
 
+  private static final double INTEGER_BOUND = 0x1p62;
   private static final int LONGEST_DOUBLE_DIGITS = 17;
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+\\.[0-9]+");
   private static final Pattern EXPONENT = Pattern.compile("-?[0-9](\\.[0-9]+)?e\\+[0-9]+");
@@ -94,17 +95,17 @@ class DifferentialTest {
     return withPlainNumbers(ordered(command, reply));
   }
 
-  /// Redis 7.0 writes a great double with an exponent where 7.2, and Carnelian, write its digits, and
-  /// up to seventeen digits where they write the shortest that mean the same.
+  /// Redis 7.0 writes a great double with an exponent where 7.2, and Carnelian, write its digits,
+  /// and up to seventeen digits where they write the shortest that mean the same.
   private static RespValue withPlainNumbers(RespValue reply) {
     return switch (reply) {
       case RespValue.Aggregate(char type, List<RespValue> items) ->
           new RespValue.Aggregate(
               type, items.stream().map(DifferentialTest::withPlainNumbers).toList());
       case RespValue.Bulk(String bytes) when EXPONENT.matcher(bytes).matches() ->
-          new RespValue.Bulk(new BigDecimal(bytes).toPlainString());
+          new RespValue.Bulk(plain(bytes));
       case RespValue.Scalar(char type, String text) when EXPONENT.matcher(text).matches() ->
-          new RespValue.Scalar(type, new BigDecimal(text).toPlainString());
+          new RespValue.Scalar(type, plain(text));
       case RespValue.Bulk(String bytes) when isLongDecimal(bytes) ->
           new RespValue.Bulk(shortest(bytes));
       case RespValue.Scalar(char type, String text) when isLongDecimal(text) ->
@@ -112,6 +113,14 @@ class DifferentialTest {
       case RespValue.Bulk _, RespValue.Scalar _, RespValue.Simple _, RespValue.Failure _ -> reply;
       case RespValue.Int _, RespValue.NilBulk _, RespValue.NilArray _, RespValue.Nil _ -> reply;
     };
+  }
+
+  /// What is within half of a long's range is written as the integer that the double is.
+  private static String plain(String exponential) {
+    double number = Double.parseDouble(exponential);
+    BigDecimal exact = new BigDecimal(number);
+    boolean isInteger = Math.abs(number) < INTEGER_BOUND && exact.stripTrailingZeros().scale() <= 0;
+    return (isInteger ? exact : new BigDecimal(exponential)).toPlainString();
   }
 
   private static boolean isLongDecimal(String text) {
