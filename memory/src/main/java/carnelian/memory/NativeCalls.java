@@ -11,8 +11,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The calls into the C library: `mmap`, `munmap`, `madvise`, `malloc`, `realloc`, `free`. All
-/// addresses are plain `long`s. The numbers are Linux's.
+/// The calls into the C library: `mmap`, `munmap`, `madvise`, `malloc`, `realloc`, `free`,
+/// `setpriority`. All addresses are plain `long`s. The numbers are Linux's.
 final class NativeCalls {
   static final int ADVISE_DONT_NEED = 4;
   static final int ADVISE_HUGE_PAGE = 14;
@@ -46,6 +46,17 @@ final class NativeCalls {
   private static final MethodHandle FREE = handle("free");
 
   private NativeCalls() {}
+
+  /// Sets the nice value of the calling thread; on Linux it is the thread's, not the process's.
+  /// False if the system refuses.
+  static boolean nice(int value) {
+    try {
+      // Linked at the first call: most starts need none.
+      return (int) (long) handle("setpriority").invokeExact(0L, 0L, (long) value, 0L, 0L, 0L) == 0;
+    } catch (Throwable t) {
+      throw sneak(t);
+    }
+  }
 
   @SuppressWarnings("restricted")
   private static MethodHandle handle(String name, Linker.Option... options) {

@@ -17,6 +17,7 @@ import carnelian.engine.pubsub.PubSubCommands;
 import carnelian.engine.transactions.TransactionCommands;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceOptions;
+import carnelian.memory.BackgroundWork;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapOptions;
 import carnelian.net.Alarm;
@@ -176,7 +177,7 @@ final class Instance implements AutoCloseable {
   }
 
   private static Thread newSaver(Runnable work) {
-    return Thread.ofPlatform().name("snapshot").daemon().unstarted(work);
+    return Thread.ofPlatform().name("snapshot").daemon().unstarted(BackgroundWork.of(work));
   }
 
   private void registerCommands(Parts of) {
