@@ -11,6 +11,7 @@ import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
 import carnelian.engine.WriteGuard;
+import carnelian.memory.BackgroundWork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,8 +112,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     Path directory = config.resolve(config.get(Directives.APPENDDIRNAME));
     LogNames names = new LogNames(config.get(Directives.APPENDFILENAME));
     LogFiles files = new LogFiles(disk, directory, names);
+    ThreadFactory rewriters = work -> threads.newThread(BackgroundWork.of(work));
     return new Log(
-        engine, config, files, writer -> new WriterThread(writer, threads), threads, onEngine);
+        engine, config, files, writer -> new WriterThread(writer, threads), rewriters, onEngine);
   }
 
   /// BGREWRITEAOF, WAITAOF.
