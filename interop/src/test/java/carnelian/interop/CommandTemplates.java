@@ -218,7 +218,7 @@ final class CommandTemplates {
               "geo",
               List.of(
                   "GEOADD $k [ ( NX | XX ) ] [ CH ] { $lon $lat $m }",
-                  "GEOADD $K $lon $lat $m",
+                  "GEOADD $k $lon $lat $m",
                   "GEODIST $k $m $m [ ( m | KM | ft | mi ) ]",
                   "GEOHASH $k { $m }",
                   "GEOPOS $k { $m }",
