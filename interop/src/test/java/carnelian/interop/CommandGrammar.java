@@ -124,7 +124,6 @@ final class CommandGrammar {
       case "$l" -> pick("-", "+", "[m" + random.nextInt(MEMBERS), "(m" + random.nextInt(MEMBERS));
       case "$id" -> newId();
       case "$ids" -> id();
-      case "$" -> "$"; // Of streams: the last ID.
       case "$r" -> pick("-", "+", "-", "+", "(" + id(), id());
       case "$o" -> pick(small(40), small(3000), small(60_000), "-1", "4294967296", "x");
       case "$f" -> pick("i", "u") + (1 + random.nextInt(63));
