@@ -86,7 +86,7 @@ class LogCrashTest {
         }
         assertThat(new CountDownLatch(1).await(random.nextInt(100), TimeUnit.MILLISECONDS))
             .isFalse();
-        server.close();
+        server.kill();
         for (int i = 0; i < WRITERS; i++) {
           writers.get(i).join();
           acknowledged[i] = writers.get(i).acknowledged.get();

@@ -81,12 +81,19 @@ final class Instance implements AutoCloseable {
   /// Makes everything, and begins to listen and to load the data. Clients who come before that is
   /// done are told `LOADING`.
   void start() throws InvalidValueException, IOException {
+    start(() -> {});
+  }
+
+  /// As [#start()]; `listening` is run when the ports are open, before anything is loaded or
+  /// anybody served.
+  void start(Runnable listening) throws InvalidValueException, IOException {
     onLoop(this::build);
     network.serve(parts().gateway());
     onLoop(
         () -> {
-          parts().durability().load(this::loaded);
           parts().settings().applyNetwork();
+          listening.run();
+          parts().durability().load(this::loaded);
         });
   }
 

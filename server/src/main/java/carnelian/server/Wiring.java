@@ -26,10 +26,12 @@ final class Wiring implements Main.Programs {
     instance.ownProcess();
     Signals.handle(config, ending);
     try {
-      instance.start();
-      // Scripts take this for the sign that they can connect.
-      Banner.listening(config);
-      LOG.info("Server initialized");
+      instance.start(
+          () -> {
+            // Scripts take this for the sign that they can connect.
+            Banner.listening(config);
+            LOG.info("Server initialized");
+          });
       instance.awaitLoaded();
     } catch (InvalidValueException e) {
       LOG.warn("{}, aborting.", e.getMessage());
