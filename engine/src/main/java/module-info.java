@@ -10,6 +10,7 @@ module carnelian.engine {
   requires static transitive org.jspecify;
 
   exports carnelian.engine;
+  exports carnelian.engine.acl;
   exports carnelian.engine.diagnosis;
   exports carnelian.engine.introspection;
   exports carnelian.engine.pubsub;

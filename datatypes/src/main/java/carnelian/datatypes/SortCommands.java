@@ -172,13 +172,25 @@ public final class SortCommands {
         store = ++i;
       } else if (call.is(i, "BY") && left >= 1) {
         by = ++i;
+        if (call.arg(by).toString().indexOf('*') >= 0) {
+          checkAnyKey(call, "BY");
+        }
       } else if (call.is(i, "GET") && left >= 1) {
+        checkAnyKey(call, "GET");
         gets.add(++i);
       } else {
         throw ReplyError.SYNTAX;
       }
     }
     return new Query(descending, byBytes, offset, count, by, gets, store);
+  }
+
+  /// A pattern may name any key, which the user must be allowed to read.
+  private static void checkAnyKey(Call call, String option) {
+    if (!call.mayReadAnyKey()) {
+      throw ReplyError.err(
+          option + " option of SORT denied due to insufficient ACL permissions.");
+    }
   }
 
   // ---- Sorting ---------------------------------------------------------------------------------

@@ -199,6 +199,14 @@ public final class Call implements Arguments {
     return depth == 0;
   }
 
+  /// Whether the client's user may read keys besides those that the arguments name: SORT asks it for
+  /// the keys that its patterns make up.
+  public boolean mayReadAnyKey() {
+    return client().isObeyed()
+        || !client().isRestricted()
+        || dispatcher.permissions.mayReadAnyKey(this);
+  }
+
   // ---- What the command did --------------------------------------------------------------------
 
   /// The command has changed a value or a deadline.

@@ -44,6 +44,7 @@ public final class Client {
   private Database database;
   private Connection connection = Connection.OPEN;
   private boolean authenticated;
+  private boolean restricted;
   private String user = DEFAULT_USER;
   private String name = "";
   private String libraryName = "";
@@ -114,16 +115,29 @@ public final class Client {
     return user;
   }
 
-  /// The client has shown who it is.
-  public void authenticate(String userName) {
+  /// The client has shown who it is; see [#isRestricted] for `rules`.
+  public void authenticate(String userName, boolean rules) {
     user = userName;
+    restricted = rules;
     authenticated = true;
   }
 
-  /// The client is the default user again; whether it has to show a password depends on the server.
-  public void forgetUser(boolean needsPassword) {
+  /// The client is the default user again; whether it has to show a password depends on that one's
+  /// rules.
+  public void forgetUser(boolean needsPassword, boolean rules) {
     user = DEFAULT_USER;
+    restricted = rules;
     authenticated = !needsPassword;
+  }
+
+  /// Whether there is anything that the client's user may not do: only then [Permissions] is asked.
+  public boolean isRestricted() {
+    return restricted;
+  }
+
+  /// The rules of the client's user have changed.
+  public void restricted(boolean rules) {
+    restricted = rules;
   }
 
   /// The name given by CLIENT SETNAME; empty if none.

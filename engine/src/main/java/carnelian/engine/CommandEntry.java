@@ -44,6 +44,7 @@ public final class CommandEntry {
   final boolean isExec;
   final boolean isPing;
 
+  private int number;
   private long calls;
   private long nanos;
   private long rejectedCalls;
@@ -86,6 +87,23 @@ public final class CommandEntry {
   /// The full name in lower case: `getdel`, `config|get`.
   public String name() {
     return command.declaration().name();
+  }
+
+  /// A small number that no other command or subcommand of the engine has.
+  public int number() {
+    return number;
+  }
+
+  /// Gives this command and its subcommands the numbers from `first` on, and replies with the next.
+  int number(int first) {
+    number = first;
+    int next = first + 1;
+    if (subcommands != null) {
+      for (CommandEntry subcommand : subcommands.entries()) {
+        next = subcommand.number(next);
+      }
+    }
+    return next;
   }
 
   /// The container of a subcommand.

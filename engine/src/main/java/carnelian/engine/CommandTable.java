@@ -22,6 +22,8 @@ public final class CommandTable {
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
   private final List<CommandEntry> entries = new ArrayList<>();
+  private final List<CommandEntry> declared = new ArrayList<>();
+  private int numbered;
   private int used;
   private long[] heads = new long[INITIAL_SLOTS];
   private byte[] @Nullable [] names = new byte[INITIAL_SLOTS][];
@@ -30,8 +32,17 @@ public final class CommandTable {
   /// Registers commands under their declared names.
   public void register(List<Command> commands) {
     for (Command command : commands) {
-      add(new CommandEntry(command, null), command.declaration().ownName());
+      CommandEntry entry = new CommandEntry(command, null);
+      numbered = entry.number(numbered);
+      declared.add(entry);
+      add(entry, command.declaration().ownName());
     }
+  }
+
+  /// All commands as they were registered, in that order: what `rename-command` does to a name
+  /// changes nothing here.
+  public List<CommandEntry> declared() {
+    return Collections.unmodifiableList(declared);
   }
 
   /// All commands, in order of registration; without subcommands.

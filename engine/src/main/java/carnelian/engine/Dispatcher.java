@@ -77,6 +77,7 @@ final class Dispatcher {
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
+  boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
   private long nowMillis;
@@ -268,7 +269,7 @@ final class Dispatcher {
 
   /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
   /// clients can see.
-  @SuppressWarnings("ReferenceEquality") // ALL and OPEN are constants that mean: do not ask.
+  @SuppressWarnings("ReferenceEquality") // OPEN is a constant that means: do not ask.
   private @Nullable ReplyError admit(Call call, CommandEntry entry) {
     if (!entry.declaration().accepts(call.argc())) {
       return ReplyError.wrongNumberOfArguments(entry.name());
@@ -277,16 +278,23 @@ final class Dispatcher {
     if (client.isObeyed()) {
       return null;
     }
-    if (!client.isAuthenticated() && (entry.flags & AUTHENTICATION_FREE) == 0) {
+    if (!client.isAuthenticated()
+        && (entry.flags & AUTHENTICATION_FREE) == 0
+        && passwordRequired) {
       return ReplyError.NO_AUTH;
     }
     if (client.isInTransaction() && entry.has(CommandFlag.NO_MULTI)) {
       return ReplyError.NOT_IN_TRANSACTION;
     }
-    if (permissions != Permissions.ALL) {
-      ReplyError refusal = permissions.refusal(call);
-      if (refusal != null) {
-        return refusal;
+    if (client.isRestricted()) {
+      Denial denial =
+          permissions.check(
+              call,
+              client.isInTransaction()
+                  ? Permissions.Context.MULTI
+                  : Permissions.Context.TOPLEVEL);
+      if (denial != null) {
+        return denial.refusal(entry);
       }
     }
     int flags = call.admissionFlags();
@@ -501,11 +509,12 @@ final class Dispatcher {
       CommandEntry entry = queue.entry(i);
       call.resolve(entry);
       // The rules may have changed since the command was queued.
-      ReplyError refusal = permissions.refusal(call);
-      if (refusal == null) {
+      Denial denial =
+          client.isRestricted() ? permissions.check(call, Permissions.Context.MULTI) : null;
+      if (denial == null) {
         runTimed(call, entry);
       } else {
-        client.reply().error(refusal.asChangedRules().text());
+        client.reply().error(denial.refusalOfQueued().text());
       }
     }
     call.close();

@@ -45,7 +45,7 @@ public final class Engine implements AutoCloseable {
   private final List<DisconnectListener> disconnectListeners = new ArrayList<>();
 
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
-  private boolean passwordRequired;
+  private boolean defaultUserRestricted;
   private boolean cronPaused;
   private long pauseEndMillis;
   private long nextPeriodNanos;
@@ -176,13 +176,20 @@ public final class Engine implements AutoCloseable {
     arm();
   }
 
-  /// Whether new clients have to authenticate before anything else.
-  public void passwordRequired(boolean required) {
-    passwordRequired = required;
+  /// What new clients meet: whether they have to authenticate before anything else, and whether
+  /// there is anything that the default user may not do.
+  public void defaultUser(boolean needsPassword, boolean restricted) {
+    dispatcher.passwordRequired = needsPassword;
+    defaultUserRestricted = restricted;
   }
 
+  /// Whether new clients have to authenticate before anything else.
   public boolean passwordRequired() {
-    return passwordRequired;
+    return dispatcher.passwordRequired;
+  }
+
+  public Permissions permissions() {
+    return dispatcher.permissions;
   }
 
   /// Whether expired and evicted keys are propagated as UNLINK instead of DEL.
@@ -195,7 +202,7 @@ public final class Engine implements AutoCloseable {
 
   public Client connect(Outlet outlet) {
     Client client = new Client(clients.newId(), outlet, keyspace.database(0), clock.wallMillis());
-    client.forgetUser(passwordRequired);
+    forgetUser(client);
     client.reply().onError(statistics);
     clients.add(client);
     statistics.connectionsReceived++;
@@ -264,7 +271,12 @@ public final class Engine implements AutoCloseable {
     client.noTouch(false);
     client.noEvict(false);
     client.monitor(false);
-    client.forgetUser(passwordRequired);
+    forgetUser(client);
+  }
+
+  /// The client is what a new one is: the default user, who may have to show a password.
+  public void forgetUser(Client client) {
+    client.forgetUser(dispatcher.passwordRequired, defaultUserRestricted);
   }
 
   /// Something was written to the client's reply while another client's command runs: it is sent

@@ -137,14 +137,6 @@ public final class ReplyError extends RuntimeException {
     return new ReplyError("EXECABORT Transaction discarded because of: " + reason);
   }
 
-  /// The answer to a queued command that its user may no longer run.
-  ReplyError asChangedRules() {
-    return of(
-        "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC"
-            + " call. This command is no longer allowed for the following reason: "
-            + text.substring(text.indexOf(' ') + 1));
-  }
-
   /// A RESP2 client that has subscriptions tries something else.
   static ReplyError onlyWhileSubscribed(String fullName) {
     return err(

@@ -114,7 +114,7 @@ class DispatcherTest {
 
   @Test
   void unauthenticatedClient_mayOnlyAuthenticate() {
-    store.engine().passwordRequired(true);
+    store.engine().defaultUser(true, false);
     TestClient stranger = store.client();
     assertThat(stranger.run("GET", "k")).isEqualTo(error("NOAUTH Authentication required."));
     assertThat(stranger.run("GET"))

@@ -178,7 +178,7 @@ final class TestCommands {
   }
 
   private void login(Call call) {
-    call.client().authenticate(Client.DEFAULT_USER);
+    call.client().authenticate(Client.DEFAULT_USER, false);
     call.reply().ok();
   }
 

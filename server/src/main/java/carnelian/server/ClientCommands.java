@@ -28,6 +28,7 @@ import carnelian.engine.Engine;
 import carnelian.engine.Pause;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ReplyMode;
+import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.memory.Slice;
@@ -44,11 +45,14 @@ final class ClientCommands {
       ReplyError.err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
 
   private final Engine engine;
+  private final Acl acl;
   private final ClientLine line;
 
-  ClientCommands(Engine engine, PubSub pubSub) {
+  ClientCommands(Engine engine, PubSub pubSub, Acl acl) {
     this.engine = engine;
+    this.acl = acl;
     line = new ClientLine(pubSub);
+    acl.clientLine(this::describe);
   }
 
   /// CLIENT — Deals with connections; see its subcommands.
@@ -149,9 +153,14 @@ final class ClientCommands {
   }
 
   private void clientInfo(Call call) {
+    call.reply().verbatim("txt", describe(call) + "\n");
+  }
+
+  /// The line of the call's client, without its end.
+  private String describe(Call call) {
     StringBuilder text = new StringBuilder();
     line.append(text, call.client(), call);
-    call.reply().verbatim("txt", text.toString());
+    return text.substring(0, text.length() - 1);
   }
 
   /// CLIENT KILL — Closes the connections that match a filter.
@@ -203,7 +212,7 @@ final class ClientCommands {
 
   private void clientKill(Call call) {
     boolean old = call.argc() == 3;
-    ClientFilter filter = old ? ClientFilter.peer(call.arg(2)) : ClientFilter.parse(call, 2);
+    ClientFilter filter = old ? ClientFilter.peer(call.arg(2)) : ClientFilter.parse(call, 2, acl);
     int killed = 0;
     for (Client client : engine.clients().snapshot()) {
       if (filter.matches(client, call.client())) {

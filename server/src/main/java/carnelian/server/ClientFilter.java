@@ -3,6 +3,7 @@ package carnelian.server;
 import carnelian.engine.Call;
 import carnelian.engine.Client;
 import carnelian.engine.ReplyError;
+import carnelian.engine.acl.Acl;
 import carnelian.memory.Slice;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +31,18 @@ final class ClientFilter {
   }
 
   /// Reads pairs of a filter's name and its value, from the argument at `first` on.
-  static ClientFilter parse(Call call, int first) {
+  static ClientFilter parse(Call call, int first, Acl acl) {
     if ((call.argc() - first) % 2 != 0) {
       throw ReplyError.SYNTAX;
     }
     ClientFilter filter = new ClientFilter();
     for (int i = first; i < call.argc(); i += 2) {
-      filter.add(call, i);
+      filter.add(call, i, acl);
     }
     return filter;
   }
 
-  private void add(Call call, int at) {
+  private void add(Call call, int at, Acl acl) {
     Slice value = call.arg(at + 1);
     if (call.is(at, "ID")) {
       id = call.integer(at + 1, 1, Long.MAX_VALUE, BAD_ID);
@@ -52,7 +53,7 @@ final class ClientFilter {
     } else if (call.is(at, "LADDR")) {
       local = value.toString();
     } else if (call.is(at, "USER")) {
-      user = knownUser(value);
+      user = knownUser(value, acl);
     } else if (call.is(at, "SKIPME") && value.isIgnoringCase("YES")) {
       skipsCaller = true;
     } else if (call.is(at, "SKIPME") && value.isIgnoringCase("NO")) {
@@ -62,9 +63,9 @@ final class ClientFilter {
     }
   }
 
-  private static String knownUser(Slice name) {
+  private static String knownUser(Slice name, Acl acl) {
     String user = name.toString();
-    if (!user.equals(Client.DEFAULT_USER)) {
+    if (!acl.knows(user)) {
       throw ReplyError.err("No such user '" + user + "'");
     }
     return user;

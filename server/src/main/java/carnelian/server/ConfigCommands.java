@@ -24,6 +24,7 @@ import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
+import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -41,12 +42,14 @@ final class ConfigCommands {
 
   private final Config config;
   private final Engine engine;
+  private final Acl acl;
   private final Gateway gateway;
   private final MemoryWatch watch;
 
-  ConfigCommands(Config config, Engine engine, Gateway gateway, MemoryWatch watch) {
+  ConfigCommands(Config config, Engine engine, Acl acl, Gateway gateway, MemoryWatch watch) {
     this.config = config;
     this.engine = engine;
+    this.acl = acl;
     this.gateway = gateway;
     this.watch = watch;
   }
@@ -125,6 +128,7 @@ final class ConfigCommands {
           engine.resetStatistics();
           engine.keyspace().statistics().reset();
           engine.keyspace().evictor().resetStatistics();
+          acl.log().resetStatistics();
           gateway.resetStatistics();
           watch.resetStatistics();
           call.reply().ok();

@@ -17,20 +17,17 @@ import static carnelian.command.ReplyShape.simple;
 import static carnelian.engine.Command.command;
 
 import carnelian.base.Version;
-import carnelian.base.config.Config;
-import carnelian.base.config.Directives;
 import carnelian.command.Group;
 import carnelian.engine.Call;
 import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
+import carnelian.engine.acl.Acl;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 
 /// What a client says of itself and its connection: who it is, which protocol it speaks, which
@@ -59,13 +56,13 @@ final class ConnectionCommands {
   private static final int LAST_VISIBLE = '~';
 
   private final Engine engine;
-  private final Config config;
+  private final Acl acl;
   private final PubSub pubSub;
   private final Diagnosis diagnosis;
 
-  ConnectionCommands(Engine engine, Config config, PubSub pubSub, Diagnosis diagnosis) {
+  ConnectionCommands(Engine engine, Acl acl, PubSub pubSub, Diagnosis diagnosis) {
     this.engine = engine;
-    this.config = config;
+    this.acl = acl;
     this.pubSub = pubSub;
     this.diagnosis = diagnosis;
   }
@@ -92,7 +89,7 @@ final class ConnectionCommands {
             throw ReplyError.SYNTAX;
           }
           boolean named = call.argc() == 3;
-          if (!named && !engine.passwordRequired()) {
+          if (!named && !acl.defaultNeedsPassword()) {
             throw NO_PASSWORD_SET;
           }
           authenticate(call, named ? call.arg(1).toString() : Client.DEFAULT_USER, call.argc() - 1);
@@ -101,19 +98,9 @@ final class ConnectionCommands {
   }
 
   private void authenticate(Call call, String user, int passwordAt) {
-    boolean admitted =
-        user.equals(Client.DEFAULT_USER)
-            && (!engine.passwordRequired() || isPassword(call.arg(passwordAt)));
-    if (!admitted) {
+    if (!acl.authenticate(call, user, call.arg(passwordAt).toString())) {
       throw WRONG_PASSWORD;
     }
-    call.client().authenticate(user);
-  }
-
-  /// Takes as long for a wrong password as for the right one.
-  private boolean isPassword(Slice given) {
-    byte[] wanted = config.get(Directives.REQUIREPASS).getBytes(StandardCharsets.ISO_8859_1);
-    return MessageDigest.isEqual(wanted, given.toBytes());
   }
 
   /// ECHO — Replies with what it was given.

@@ -8,6 +8,8 @@ import carnelian.engine.CommandEntry;
 import carnelian.engine.CommandTable;
 import carnelian.engine.Engine;
 import carnelian.engine.Statistics;
+import carnelian.engine.acl.Acl;
+import carnelian.engine.acl.AclLog;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Keyspace;
@@ -33,6 +35,7 @@ final class InfoSections {
   private final Config config;
   private final Network network;
   private final PubSub pubSub;
+  private final Acl acl;
   private final Snapshots snapshots;
   private final Gateway gateway;
   private final MemoryWatch watch;
@@ -49,6 +52,7 @@ final class InfoSections {
       Config config,
       Network network,
       PubSub pubSub,
+      Acl acl,
       Snapshots snapshots,
       Gateway gateway,
       MemoryWatch watch,
@@ -61,6 +65,7 @@ final class InfoSections {
     this.config = config;
     this.network = network;
     this.pubSub = pubSub;
+    this.acl = acl;
     this.snapshots = snapshots;
     this.gateway = gateway;
     this.watch = watch;
@@ -268,6 +273,10 @@ final class InfoSections {
     fields.put("io_threaded_writes_processed", isThreaded() ? network.writes() : 0);
     fields.put("reply_buffer_shrinks", 0);
     fields.put("reply_buffer_expands", 0);
+    fields.put("acl_access_denied_auth", acl.log().denied(AclLog.Reason.AUTH));
+    fields.put("acl_access_denied_cmd", acl.log().denied(AclLog.Reason.COMMAND));
+    fields.put("acl_access_denied_key", acl.log().denied(AclLog.Reason.KEY));
+    fields.put("acl_access_denied_channel", acl.log().denied(AclLog.Reason.CHANNEL));
   }
 
   private boolean isThreaded() {

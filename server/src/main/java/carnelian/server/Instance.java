@@ -9,6 +9,8 @@ import carnelian.datatypes.DataTypes;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
 import carnelian.engine.ServingState;
+import carnelian.engine.acl.Acl;
+import carnelian.engine.acl.AclCommands;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.KeyspaceNotifications;
@@ -57,6 +59,7 @@ final class Instance implements AutoCloseable {
       Keyspace keyspace,
       Engine engine,
       PubSub pubSub,
+      Acl acl,
       Diagnosis diagnosis,
       KeyspaceNotifications notifications,
       Snapshots snapshots,
@@ -146,6 +149,7 @@ final class Instance implements AutoCloseable {
     Engine engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
     alarm.engine = engine;
     PubSub pubSub = new PubSub(engine, random.nextLong());
+    Acl acl = new Acl(engine, pubSub);
     KeyspaceNotifications notifications = new KeyspaceNotifications(pubSub);
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
@@ -168,6 +172,7 @@ final class Instance implements AutoCloseable {
             keyspace,
             engine,
             pubSub,
+            acl,
             diagnosis,
             notifications,
             snapshots,
@@ -177,7 +182,7 @@ final class Instance implements AutoCloseable {
             settings);
     registerCommands(parts());
     renameCommands(engine);
-    settings.applyData(diagnosis, notifications);
+    settings.applyData(diagnosis, notifications, acl);
     durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
@@ -192,11 +197,12 @@ final class Instance implements AutoCloseable {
     engine.register(DataTypes.commands());
     engine.register(new TransactionCommands(engine).all());
     engine.register(new PubSubCommands(of.pubSub()).all());
+    engine.register(new AclCommands(of.acl()).all());
     engine.register(of.diagnosis().commands());
     engine.register(new CommandCommands(engine.commands()).all());
     engine.register(of.snapshots().commands());
     engine.register(of.durability().log().commands());
-    engine.register(new ConfigCommands(config, engine, of.gateway(), of.watch()).all());
+    engine.register(new ConfigCommands(config, engine, of.acl(), of.gateway(), of.watch()).all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
     MigrateCommand migrate = new MigrateCommand(config, clock, payloads);
@@ -211,6 +217,7 @@ final class Instance implements AutoCloseable {
             config,
             network,
             of.pubSub(),
+            of.acl(),
             of.snapshots(),
             of.gateway(),
             of.watch(),
@@ -220,8 +227,8 @@ final class Instance implements AutoCloseable {
             of.durability(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
-    engine.register(new ConnectionCommands(engine, config, of.pubSub(), of.diagnosis()).all());
-    engine.register(new ClientCommands(engine, of.pubSub()).all());
+    engine.register(new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis()).all());
+    engine.register(new ClientCommands(engine, of.pubSub(), of.acl()).all());
     engine.register(new ServerCommands(clock, shutdown).all());
     engine.register(
         new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
@@ -342,6 +349,7 @@ final class Instance implements AutoCloseable {
       made.engine().close();
       made.diagnosis().close();
       made.notifications().close();
+      made.acl().close();
       made.pubSub().close();
       made.keyspace().close();
       made.heap().close();

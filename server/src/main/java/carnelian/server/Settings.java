@@ -1,10 +1,12 @@
 package carnelian.server;
 
+import carnelian.base.config.Choices.AclPubsubDefault;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directive;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.engine.Engine;
+import carnelian.engine.acl.Acl;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.pubsub.KeyspaceNotifications;
 import carnelian.engine.pubsub.NotifiedEvents;
@@ -20,6 +22,7 @@ import carnelian.net.TlsContext;
 import carnelian.net.TlsSettings;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -37,7 +40,7 @@ final class Settings {
   }
 
   /// Applies what concerns data and commands.
-  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications)
+  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl)
       throws InvalidValueException {
     Keyspace keyspace = engine.keyspace();
     on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
@@ -72,9 +75,44 @@ final class Settings {
           engine.settings().hertz(config.get(Directives.HZ));
           engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
         });
+    applyUsers(acl);
+  }
+
+  /// Applies what concerns users, and makes those that the configuration or the ACL file names.
+  private void applyUsers(Acl acl) throws InvalidValueException {
     on(
-        Set.of(Directives.REQUIREPASS),
-        () -> engine.passwordRequired(!config.get(Directives.REQUIREPASS).isEmpty()));
+        Set.of(Directives.ACL_PUBSUB_DEFAULT),
+        () ->
+            acl.everyChannelByDefault(
+                config.get(Directives.ACL_PUBSUB_DEFAULT) == AclPubsubDefault.ALLCHANNELS));
+    on(
+        Set.of(Directives.ACLLOG_MAX_LEN),
+        () -> acl.log().maxLength(config.get(Directives.ACLLOG_MAX_LEN)));
+    if (!config.get(Directives.REQUIREPASS).isEmpty()) {
+      acl.defaultPassword(config.get(Directives.REQUIREPASS));
+    }
+    config.onChange(Directives.REQUIREPASS, acl::defaultPassword);
+    acl.file(config.path(Directives.ACLFILE));
+    List<List<String>> users = config.get(Directives.USER);
+    checkOnce(users);
+    try {
+      acl.loadAtStart(users);
+    } catch (Acl.InvalidUsersException e) {
+      throw new InvalidValueException(e.getMessage());
+    }
+    boolean inFile = !config.get(Directives.ACLFILE).isEmpty();
+    config.rewriteStatements(Directives.USER, () -> inFile ? List.of() : acl.lines());
+  }
+
+  private static void checkOnce(List<List<String>> users) throws InvalidValueException {
+    Set<String> names = new HashSet<>();
+    for (List<String> user : users) {
+      if (!names.add(user.getFirst())) {
+        throw new InvalidValueException(
+            "Duplicate user found. A user can only be defined once in config files: user "
+                + user.getFirst());
+      }
+    }
   }
 
   /// Applies what concerns sockets, and begins to listen.

@@ -4,6 +4,8 @@ import carnelian.base.config.Config;
 import carnelian.datatypes.DataTypes;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
+import carnelian.engine.acl.Acl;
+import carnelian.engine.acl.AclCommands;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.PubSub;
@@ -30,6 +32,9 @@ final class AllCommands {
         commands.addAll(new CommandCommands(engine.commands()).all());
         commands.addAll(new PubSubCommands(pubSub).all());
         commands.addAll(diagnosis.commands());
+        try (Acl acl = new Acl(engine, pubSub)) {
+          commands.addAll(new AclCommands(acl).all());
+        }
         Config config = new Config(Path.of(""));
         DumpPayloads payloads = new DumpPayloads(store.keyspace());
         commands.addAll(new DumpCommands(config, payloads).all());

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The values of all directives of one instance. It must not know what they are good for: owners
@@ -24,6 +25,7 @@ public final class Config {
   private final SequencedMap<String, Directive<?>> names = new LinkedHashMap<>();
   private final List<Hook> hooks = new ArrayList<>();
   private volatile Map<Directive<?>, Object> values;
+  private final Map<Directive<?>, Supplier<List<String>>> statements = new LinkedHashMap<>();
   private @Nullable Path file;
 
   /// Told of new values, on the thread that changes them.
@@ -291,6 +293,16 @@ public final class Config {
   <T> void load(Directive<T> directive, List<String> words, boolean first)
       throws InvalidValueException {
     put(values, directive, directive.parseLine(words, get(directive), first));
+  }
+
+  /// What a statement that only files have is rewritten as: its owner knows all lines of it.
+  public void rewriteStatements(
+      Directive<List<List<String>>> statement, Supplier<List<String>> lines) {
+    statements.put(statement, lines);
+  }
+
+  Map<Directive<?>, Supplier<List<String>>> statements() {
+    return statements;
   }
 
   /// Writes the values back to the file, comments and order kept; all of it or nothing.

@@ -66,6 +66,13 @@ final class ConfigRewrite {
         rewrite.write(directive);
       }
     }
+    config
+        .statements()
+        .forEach(
+            (statement, lines) -> {
+              rewrite.processed.add(statement.name());
+              lines.get().forEach(line -> rewrite.put(statement.name(), line, true));
+            });
     rewrite.processed.add(Directives.LOADMODULE.name());
     rewrite.blankOrphans();
     return rewrite.joined();

@@ -297,15 +297,15 @@ public final class Directives {
   public static final Directive<String> REQUIREPASS = add(name("requirepass").secret()
       .doc("Password of the default user."));
   public static final Directive<List<List<String>>> USER = add(
-      statements("user", 1, 65536).awaits("ACL").doc("A user and its rules."));
+      statements("user", 1, 65536).doc("A user and its rules."));
   public static final Directive<String> ACLFILE = add(
-      row("aclfile", new TextType(false, "path", null), "").immutable().awaits("ACL")
+      row("aclfile", new TextType(false, "path", null), "").immutable()
       .doc("File of users."));
   public static final Directive<Long> ACLLOG_MAX_LEN = add(
-      wide("acllog-max-len", "entries", 128, LONG_MAX).awaits("ACL")
+      wide("acllog-max-len", "entries", 128, LONG_MAX)
       .doc("Entries that ACL LOG keeps."));
   public static final Directive<AclPubsubDefault> ACL_PUBSUB_DEFAULT = add(
-      choice("acl-pubsub-default", AclPubsubDefault.RESETCHANNELS).awaits("ACL")
+      choice("acl-pubsub-default", AclPubsubDefault.RESETCHANNELS)
       .doc("Channels that new users may use."));
   public static final Directive<List<List<String>>> RENAME_COMMAND = add(
       statements("rename-command", 2, 2)

@@ -262,6 +262,27 @@ public final class PubSub implements Engine.DisconnectListener, AutoCloseable {
     return countOf(client, Topic.Kind.SHARD_CHANNEL);
   }
 
+  /// Says of a channel, or a pattern that is subscribed to, whether it will do.
+  public interface TopicTest {
+    boolean matches(Slice name, boolean isPattern);
+  }
+
+  /// Whether all that a client is subscribed to will do.
+  public boolean allMatch(Client client, TopicTest test) {
+    Subscriber subscriber = subscribers.get(client);
+    if (subscriber == null) {
+      return true;
+    }
+    for (Topic.Kind kind : Topic.Kind.values()) {
+      for (Topic topic : subscriber.of(kind).keySet()) {
+        if (!test.matches(topic.name(name), kind == Topic.Kind.PATTERN)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private int countOf(Client client, Topic.Kind kind) {
     Subscriber subscriber = subscribers.get(client);
     return subscriber == null ? 0 : subscriber.count(kind);
