@@ -188,8 +188,7 @@ public final class SortCommands {
   /// A pattern may name any key, which the user must be allowed to read.
   private static void checkAnyKey(Call call, String option) {
     if (!call.mayReadAnyKey()) {
-      throw ReplyError.err(
-          option + " option of SORT denied due to insufficient ACL permissions.");
+      throw ReplyError.err(option + " option of SORT denied due to insufficient ACL permissions.");
     }
   }
 

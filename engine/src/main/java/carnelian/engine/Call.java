@@ -199,8 +199,8 @@ public final class Call implements Arguments {
     return depth == 0;
   }
 
-  /// Whether the client's user may read keys besides those that the arguments name: SORT asks it for
-  /// the keys that its patterns make up.
+  /// Whether the client's user may read keys besides those that the arguments name: SORT asks it
+  /// for the keys that its patterns make up.
   public boolean mayReadAnyKey() {
     return client().isObeyed()
         || !client().isRestricted()

@@ -278,9 +278,7 @@ final class Dispatcher {
     if (client.isObeyed()) {
       return null;
     }
-    if (!client.isAuthenticated()
-        && (entry.flags & AUTHENTICATION_FREE) == 0
-        && passwordRequired) {
+    if (!client.isAuthenticated() && (entry.flags & AUTHENTICATION_FREE) == 0 && passwordRequired) {
       return ReplyError.NO_AUTH;
     }
     if (client.isInTransaction() && entry.has(CommandFlag.NO_MULTI)) {
@@ -290,9 +288,7 @@ final class Dispatcher {
       Denial denial =
           permissions.check(
               call,
-              client.isInTransaction()
-                  ? Permissions.Context.MULTI
-                  : Permissions.Context.TOPLEVEL);
+              client.isInTransaction() ? Permissions.Context.MULTI : Permissions.Context.TOPLEVEL);
       if (denial != null) {
         return denial.refusal(entry);
       }

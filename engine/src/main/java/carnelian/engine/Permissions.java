@@ -2,8 +2,8 @@ package carnelian.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// Port: what users may do. Asked only for clients that are [Client#isRestricted]; the engine itself
-/// sees whether a client has authenticated.
+/// Port: what users may do. Asked only for clients that are [Client#isRestricted]; the engine
+/// itself sees whether a client has authenticated.
 public interface Permissions {
   /// Where a call was refused, for the audit.
   enum Context {

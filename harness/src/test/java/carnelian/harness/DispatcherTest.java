@@ -9,13 +9,16 @@ import carnelian.engine.Client;
 import carnelian.engine.CommandEntry;
 import carnelian.engine.CommandObserver;
 import carnelian.engine.CommandTable;
+import carnelian.engine.Denial;
 import carnelian.engine.Pause;
+import carnelian.engine.Permissions;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ReplyMode;
 import carnelian.engine.ServingState;
 import carnelian.engine.Statistics;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,14 +127,32 @@ class DispatcherTest {
     assertThat(store.run("GET", "k")).as("who was there before").isNull();
   }
 
+  /// Nobody may use SET.
+  private static final class NoSet implements Permissions {
+    @Override
+    public @Nullable Denial check(Call call, Context context) {
+      return call.name().equals("set") ? Denial.COMMAND : null;
+    }
+
+    @Override
+    public boolean permits(Call call) {
+      return check(call, Context.TOPLEVEL) == null;
+    }
+
+    @Override
+    public boolean mayReadAnyKey(Call call) {
+      return true;
+    }
+  }
+
   @Test
-  void permissions_areAskedForEachCommand() {
-    store
-        .engine()
-        .permissions(
-            call -> call.name().equals("set") ? ReplyError.of("NOPERM this user may not") : null);
-    assertThat(store.run("SET", "k", "v")).isEqualTo(error("NOPERM this user may not"));
-    assertThat(store.run("GET", "k")).isNull();
+  void permissions_areAskedForEachCommandOfRestrictedClients() {
+    store.engine().permissions(new NoSet());
+    assertThat(store.run("SET", "k", "v")).isEqualTo("OK");
+    store.first().client().restricted(true);
+    assertThat(store.run("SET", "k", "v"))
+        .isEqualTo(error("NOPERM this user has no permissions to run the 'set' command"));
+    assertThat(store.run("GET", "k")).isEqualTo("v");
   }
 
   @Test

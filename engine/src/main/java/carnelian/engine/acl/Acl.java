@@ -245,7 +245,12 @@ public final class Acl implements Permissions, AutoCloseable {
     if (denial != null) {
       String object = denial == Denial.COMMAND ? call.name() : culprit(call);
       log.add(
-          AclLog.Reason.of(denial), context, object, name, call.nowMillis(), clientLine.apply(call));
+          AclLog.Reason.of(denial),
+          context,
+          object,
+          name,
+          call.nowMillis(),
+          clientLine.apply(call));
     }
     return denial;
   }
@@ -253,8 +258,7 @@ public final class Acl implements Permissions, AutoCloseable {
   @Override
   public boolean permits(Call call) {
     Client client = call.client();
-    return !client.isRestricted()
-        || verdict.of(user(client.user()), call.entry(), call) == null;
+    return !client.isRestricted() || verdict.of(user(client.user()), call.entry(), call) == null;
   }
 
   @Override

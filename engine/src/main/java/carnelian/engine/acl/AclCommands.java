@@ -102,19 +102,18 @@ public final class AclCommands {
 
   /// ACL CAT — Lists the categories, or the commands of one.
   private Command catCommand() {
-      return
-      command(
-          declare("ACL|CAT")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(1)")
-              .summary("Lists the categories, or the commands of one.")
-              .arity(-2)
-              .flags(NOSCRIPT, LOADING, STALE)
-              .args(string("category").optional())
-              .replies(array()),
-          this::cat);
-    }
+    return command(
+        declare("ACL|CAT")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(1)")
+            .summary("Lists the categories, or the commands of one.")
+            .arity(-2)
+            .flags(NOSCRIPT, LOADING, STALE)
+            .args(string("category").optional())
+            .replies(array()),
+        this::cat);
+  }
 
   private void cat(Call call) {
     if (call.argc() > 3) {
@@ -154,20 +153,19 @@ public final class AclCommands {
 
   /// ACL DELUSER — Deletes users and closes their connections.
   private Command deluserCommand() {
-      return
-      command(
-          declare("ACL|DELUSER")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(1), amortized")
-              .summary("Deletes users and closes their connections.")
-              .arity(-3)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .args(string("username").multiple())
-              .replies(integer())
-              .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED),
-          this::deluser);
-    }
+    return command(
+        declare("ACL|DELUSER")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(1), amortized")
+            .summary("Deletes users and closes their connections.")
+            .arity(-3)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .args(string("username").multiple())
+            .replies(integer())
+            .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED),
+        this::deluser);
+  }
 
   private void deluser(Call call) {
     for (int i = 2; i < call.argc(); i++) {
@@ -186,19 +184,18 @@ public final class AclCommands {
 
   /// ACL DRYRUN — Tells whether a user may run a command, without running it.
   private Command dryrunCommand() {
-      return
-      command(
-          declare("ACL|DRYRUN")
-              .group(Group.SERVER)
-              .since("7.0.0")
-              .complexity("O(1)")
-              .summary("Tells whether a user may run a command, without running it.")
-              .arity(-4)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .args(string("username"), string("command"), string("arg").multiple().optional())
-              .replies(ok(), bulk()),
-          this::dryrun);
-    }
+    return command(
+        declare("ACL|DRYRUN")
+            .group(Group.SERVER)
+            .since("7.0.0")
+            .complexity("O(1)")
+            .summary("Tells whether a user may run a command, without running it.")
+            .arity(-4)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .args(string("username"), string("command"), string("arg").multiple().optional())
+            .replies(ok(), bulk()),
+        this::dryrun);
+  }
 
   private void dryrun(Call call) {
     User user = acl.find(call.arg(2).toString());
@@ -242,19 +239,18 @@ public final class AclCommands {
 
   /// ACL GENPASS — Makes a password that cannot be guessed.
   private Command genpassCommand() {
-      return
-      command(
-          declare("ACL|GENPASS")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(1)")
-              .summary("Makes a password that cannot be guessed.")
-              .arity(-2)
-              .flags(NOSCRIPT, LOADING, STALE)
-              .args(integer("bits").optional())
-              .replies(bulk()),
-          AclCommands::genpass);
-    }
+    return command(
+        declare("ACL|GENPASS")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(1)")
+            .summary("Makes a password that cannot be guessed.")
+            .arity(-2)
+            .flags(NOSCRIPT, LOADING, STALE)
+            .args(integer("bits").optional())
+            .replies(bulk()),
+        AclCommands::genpass);
+  }
 
   private static void genpass(Call call) {
     if (call.argc() > 3) {
@@ -274,21 +270,20 @@ public final class AclCommands {
 
   /// ACL GETUSER — Describes a user.
   private Command getuserCommand() {
-      return
-      command(
-          declare("ACL|GETUSER")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Describes a user.")
-              .arity(3)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .args(string("username"))
-              .replies(map(), nil())
-              .history("6.2.0", "Knows channel patterns.")
-              .history("7.0.0", "Replies with selectors, and with patterns as rules."),
-          this::getuser);
-    }
+    return command(
+        declare("ACL|GETUSER")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Describes a user.")
+            .arity(3)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .args(string("username"))
+            .replies(map(), nil())
+            .history("6.2.0", "Knows channel patterns.")
+            .history("7.0.0", "Replies with selectors, and with patterns as rules."),
+        this::getuser);
+  }
 
   private void getuser(Call call) {
     Reply reply = call.reply();
@@ -326,33 +321,31 @@ public final class AclCommands {
 
   /// ACL HELP — Lists the subcommands.
   private Command helpCommand() {
-      return
-      command(
-          declare("ACL|HELP")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(1)")
-              .summary("Lists the subcommands.")
-              .arity(2)
-              .flags(LOADING, STALE)
-              .replies(array()),
-          Help::help);
-    }
+    return command(
+        declare("ACL|HELP")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(1)")
+            .summary("Lists the subcommands.")
+            .arity(2)
+            .flags(LOADING, STALE)
+            .replies(array()),
+        Help::help);
+  }
 
   /// ACL LIST — Lists all users as rules.
   private Command listCommand() {
-      return
-      command(
-          declare("ACL|LIST")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Lists all users as rules.")
-              .arity(2)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .replies(array()),
-          this::list);
-    }
+    return command(
+        declare("ACL|LIST")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Lists all users as rules.")
+            .arity(2)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .replies(array()),
+        this::list);
+  }
 
   private void list(Call call) {
     List<String> lines = acl.lines();
@@ -362,18 +355,17 @@ public final class AclCommands {
 
   /// ACL LOAD — Reads the users from the ACL file.
   private Command loadCommand() {
-      return
-      command(
-          declare("ACL|LOAD")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Reads the users from the ACL file.")
-              .arity(2)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .replies(ok()),
-          this::load);
-    }
+    return command(
+        declare("ACL|LOAD")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Reads the users from the ACL file.")
+            .arity(2)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .replies(ok()),
+        this::load);
+  }
 
   private void load(Call call) {
     if (!acl.hasFile()) {
@@ -388,20 +380,19 @@ public final class AclCommands {
 
   /// ACL LOG — Lists recent refusals, or forgets them.
   private Command logCommand() {
-      return
-      command(
-          declare("ACL|LOG")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N), N = entries shown")
-              .summary("Lists recent refusals, or forgets them.")
-              .arity(-2)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .args(oneOf("operation", integer("count"), pureToken("RESET")).optional())
-              .replies(array(), ok())
-              .history("7.2.0", "Replies with the entry's ID and times too."),
-          this::log);
-    }
+    return command(
+        declare("ACL|LOG")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N), N = entries shown")
+            .summary("Lists recent refusals, or forgets them.")
+            .arity(-2)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .args(oneOf("operation", integer("count"), pureToken("RESET")).optional())
+            .replies(array(), ok())
+            .history("7.2.0", "Replies with the entry's ID and times too."),
+        this::log);
+  }
 
   private void log(Call call) {
     if (call.argc() > 3) {
@@ -447,19 +438,18 @@ public final class AclCommands {
 
   /// ACL SAVE — Writes the users to the ACL file.
   private Command saveCommand() {
-      return
-      command(
-          declare("ACL|SAVE")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Writes the users to the ACL file.")
-              .arity(2)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .replies(ok())
-              .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED),
-          this::save);
-    }
+    return command(
+        declare("ACL|SAVE")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Writes the users to the ACL file.")
+            .arity(2)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .replies(ok())
+            .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED),
+        this::save);
+  }
 
   private void save(Call call) {
     if (!acl.hasFile()) {
@@ -475,22 +465,21 @@ public final class AclCommands {
 
   /// ACL SETUSER — Creates a user or changes one.
   private Command setuserCommand() {
-      return
-      command(
-          declare("ACL|SETUSER")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Creates a user or changes one.")
-              .arity(-3)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .args(string("username"), string("rule").multiple().optional())
-              .replies(ok())
-              .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED)
-              .history("6.2.0", "Knows channel patterns.")
-              .history("7.0.0", "Knows selectors and key permissions."),
-          this::setuser);
-    }
+    return command(
+        declare("ACL|SETUSER")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Creates a user or changes one.")
+            .arity(-3)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .args(string("username"), string("rule").multiple().optional())
+            .replies(ok())
+            .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED)
+            .history("6.2.0", "Knows channel patterns.")
+            .history("7.0.0", "Knows selectors and key permissions."),
+        this::setuser);
+  }
 
   private void setuser(Call call) {
     String name = call.arg(2).toString();
@@ -510,18 +499,17 @@ public final class AclCommands {
 
   /// ACL USERS — Lists the names of all users.
   private Command usersCommand() {
-      return
-      command(
-          declare("ACL|USERS")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(N)")
-              .summary("Lists the names of all users.")
-              .arity(2)
-              .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-              .replies(array()),
-          this::users);
-    }
+    return command(
+        declare("ACL|USERS")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(N)")
+            .summary("Lists the names of all users.")
+            .arity(2)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+            .replies(array()),
+        this::users);
+  }
 
   private void users(Call call) {
     call.reply().array(acl.all().size());
@@ -530,16 +518,15 @@ public final class AclCommands {
 
   /// ACL WHOAMI — Replies with the connection's user.
   private Command whoamiCommand() {
-      return
-      command(
-          declare("ACL|WHOAMI")
-              .group(Group.SERVER)
-              .since("6.0.0")
-              .complexity("O(1)")
-              .summary("Replies with the connection's user.")
-              .arity(2)
-              .flags(NOSCRIPT, LOADING, STALE)
-              .replies(bulk()),
-          call -> call.reply().bulk(call.client().user()));
-    }
+    return command(
+        declare("ACL|WHOAMI")
+            .group(Group.SERVER)
+            .since("6.0.0")
+            .complexity("O(1)")
+            .summary("Replies with the connection's user.")
+            .arity(2)
+            .flags(NOSCRIPT, LOADING, STALE)
+            .replies(bulk()),
+        call -> call.reply().bulk(call.client().user()));
+  }
 }
