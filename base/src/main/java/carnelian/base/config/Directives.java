@@ -289,7 +289,7 @@ public final class Directives {
   // ---- Keys tracking -------------------------------------------------------
   static { section("Keys tracking"); }
   public static final Directive<Long> TRACKING_TABLE_MAX_KEYS = add(
-      wide("tracking-table-max-keys", "keys", 1_000_000, LONG_MAX).awaits("client-side caching")
+      wide("tracking-table-max-keys", "keys", 1_000_000, LONG_MAX)
       .doc("Keys remembered for client-side caching; 0 means no limit."));
 
   // ---- Security ------------------------------------------------------------

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ public final class Acl implements Permissions, AutoCloseable {
   private final PubSub pubSub;
   private final AclLog log = new AclLog();
   private final Verdict verdict = new Verdict();
-  private TreeMap<String, User> users = new TreeMap<>();
+  private SortedMap<String, User> users = new TreeMap<>();
   private Function<Call, String> clientLine = _ -> "";
   private boolean everyChannel;
   private @Nullable Path file;
@@ -344,7 +346,7 @@ public final class Acl implements Permissions, AutoCloseable {
     } catch (IOException e) {
       return "Error loading ACLs, opening file '" + path + "': " + OsError.text(e);
     }
-    TreeMap<String, User> loaded = new TreeMap<>();
+    SortedMap<String, User> loaded = new TreeMap<>();
     StringBuilder errors = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -368,7 +370,7 @@ public final class Acl implements Permissions, AutoCloseable {
   }
 
   private void loadLine(
-      String line, int number, Path path, TreeMap<String, User> loaded, StringBuilder errors) {
+      String line, int number, Path path, Map<String, User> loaded, StringBuilder errors) {
     List<String> words = List.of(line.split(" ", -1));
     String place = path + ":" + number;
     if (!words.getFirst().equals("user") || words.size() < 2) {
