@@ -14,5 +14,6 @@ module carnelian.engine {
   exports carnelian.engine.diagnosis;
   exports carnelian.engine.introspection;
   exports carnelian.engine.pubsub;
+  exports carnelian.engine.tracking;
   exports carnelian.engine.transactions;
 }

@@ -44,7 +44,7 @@ final class Changes implements ChangeListener {
   public void changed(Database database, Slice key, KeyEvent event, long count) {
     dirty += count;
     changes += count;
-    touched(database, key, false);
+    touched(database, key, false, actor);
     publish(database, key, event);
   }
 
@@ -52,7 +52,7 @@ final class Changes implements ChangeListener {
   public void changedUnheard(Database database, Slice key, long count) {
     dirty += count;
     changes += count;
-    touched(database, key, false);
+    touched(database, key, false, actor);
   }
 
   @Override
@@ -105,7 +105,7 @@ final class Changes implements ChangeListener {
   }
 
   private void removed(Database database, Slice key, KeyEvent event, String deletion) {
-    touched(database, key, event == KeyEvent.EXPIRED);
+    touched(database, key, event == KeyEvent.EXPIRED, null);
     publish(database, key, event);
     propagation.deleted(database, key, deletion);
     if (deletionsStandAlone) {
@@ -113,13 +113,13 @@ final class Changes implements ChangeListener {
     }
   }
 
-  private void touched(Database database, Slice key, boolean expired) {
+  private void touched(Database database, Slice key, boolean expired, @Nullable Client by) {
     if (!watchedKeys.isEmpty()) {
       watchedKeys.changed(database, key, expired);
     }
     blockedClients.touched(database, key);
     if (tracking != null) {
-      tracking.changed(database, key, actor);
+      tracking.changed(database, key, by);
     }
   }
 

@@ -36,6 +36,8 @@ public final class Client {
   /// The name that ACL gives to who has not said otherwise.
   public static final String DEFAULT_USER = "default";
 
+  private static final long NOT_TRACKING = -1;
+
   private final long id;
   private final Outlet outlet;
   private final Reply reply;
@@ -45,6 +47,9 @@ public final class Client {
   private Connection connection = Connection.OPEN;
   private boolean authenticated;
   private boolean restricted;
+  private boolean tracking;
+  private String trackingLetters = "";
+  private long trackingRedirection = NOT_TRACKING;
   private String user = DEFAULT_USER;
   private String name = "";
   private String libraryName = "";
@@ -219,6 +224,31 @@ public final class Client {
     obeyed = always;
   }
 
+  /// Whether the server helps the client's cache: only then [KeyTracking] hears of its commands.
+  public boolean isTracking() {
+    return tracking;
+  }
+
+  /// The server helps the client's cache; how CLIENT LIST shows it among the flags, and the client
+  /// that is told instead of this one, or 0.
+  public void tracking(String letters, long redirection) {
+    tracking = true;
+    trackingLetters = letters;
+    trackingRedirection = redirection;
+  }
+
+  /// The server no longer helps the client's cache.
+  public void notTracking() {
+    tracking = false;
+    trackingLetters = "";
+    trackingRedirection = NOT_TRACKING;
+  }
+
+  /// `redir` of CLIENT LIST.
+  public long trackingRedirection() {
+    return trackingRedirection;
+  }
+
   /// Channels and patterns the client listens to, as pub/sub counts them. In RESP2 a client that
   /// has any may only change its subscriptions.
   public int subscriptions() {
@@ -301,6 +331,7 @@ public final class Client {
     if (isBlocked()) {
       flags.append('b');
     }
+    flags.append(trackingLetters);
     if (transaction.isBroken()) {
       flags.append('d');
     }

@@ -247,6 +247,9 @@ final class Dispatcher {
       }
     }
     client.commandReplied();
+    if (client.isTracking() && changes.tracking != null) {
+      changes.tracking.commandEnded(client, entry);
+    }
     return true;
   }
 
@@ -451,6 +454,9 @@ final class Dispatcher {
       entry.countFailed();
     }
     propagation.end(call, changes.changes != changesBefore);
+    if (client.isTracking() && entry.has(CommandFlag.READONLY) && changes.tracking != null) {
+      changes.tracking.read(call, client);
+    }
     if (!call.isRepeated()) {
       client.executed(entry);
       statistics.commandsProcessed++;
@@ -630,6 +636,9 @@ final class Dispatcher {
 
   /// Sends what was written to clients whose batch does not run.
   void flushWritten() {
+    if (changes.tracking != null) {
+      changes.tracking.batchEnded();
+    }
     for (int i = 0; i < toFlush.size(); i++) {
       Client client = toFlush.get(i);
       client.flushPending = false;

@@ -27,6 +27,10 @@ public final class KeyMap<V> {
       this.hash = hash;
     }
 
+    public byte[] key() {
+      return key;
+    }
+
     public V value() {
       return value;
     }

@@ -31,6 +31,8 @@ import carnelian.engine.ReplyMode;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
 import carnelian.engine.pubsub.PubSub;
+import carnelian.engine.tracking.Tracking;
+import carnelian.engine.tracking.TrackingCommands;
 import carnelian.memory.Slice;
 import java.util.List;
 
@@ -46,11 +48,13 @@ final class ClientCommands {
 
   private final Engine engine;
   private final Acl acl;
+  private final TrackingCommands tracking;
   private final ClientLine line;
 
-  ClientCommands(Engine engine, PubSub pubSub, Acl acl) {
+  ClientCommands(Engine engine, PubSub pubSub, Acl acl, Tracking tracking) {
     this.engine = engine;
     this.acl = acl;
+    this.tracking = new TrackingCommands(engine, tracking);
     line = new ClientLine(pubSub);
     acl.clientLine(this::describe);
   }
@@ -66,7 +70,9 @@ final class ClientCommands {
                 .summary("Deals with connections; see its subcommands.")
                 .arity(-2),
             List.of(
+                tracking.caching(),
                 getname(),
+                tracking.getredir(),
                 help(),
                 id(),
                 info(),
@@ -78,6 +84,8 @@ final class ClientCommands {
                 replying(),
                 setinfo(),
                 setname(),
+                tracking.tracking(),
+                tracking.trackinginfo(),
                 unblock(),
                 unpause())));
   }

@@ -33,7 +33,7 @@ final class ClientLine {
     pair(line, "events", writes ? "rw" : "r");
     pair(line, "cmd", lastCommand(client, call));
     pair(line, "user", client.user());
-    pair(line, "redir", -1);
+    pair(line, "redir", client.trackingRedirection());
     pair(line, "resp", client.protocol());
     pair(line, "lib-name", client.libraryName());
     line.append("lib-ver=").append(client.libraryVersion()).append('\n');

@@ -26,6 +26,7 @@ import carnelian.engine.ReplyError;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.pubsub.PubSub;
+import carnelian.engine.tracking.Tracking;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
 import java.util.List;
@@ -59,12 +60,14 @@ final class ConnectionCommands {
   private final Acl acl;
   private final PubSub pubSub;
   private final Diagnosis diagnosis;
+  private final Tracking tracking;
 
-  ConnectionCommands(Engine engine, Acl acl, PubSub pubSub, Diagnosis diagnosis) {
+  ConnectionCommands(Engine engine, Acl acl, PubSub pubSub, Diagnosis diagnosis, Tracking tracking) {
     this.engine = engine;
     this.acl = acl;
     this.pubSub = pubSub;
     this.diagnosis = diagnosis;
+    this.tracking = tracking;
   }
 
   List<Command> all() {
@@ -278,6 +281,7 @@ final class ConnectionCommands {
           Client client = call.client();
           pubSub.forget(client);
           diagnosis.forget(client);
+          tracking.forget(client);
           engine.reset(client);
           client.reply().simple("RESET");
         });

@@ -11,6 +11,7 @@ import carnelian.engine.Statistics;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.acl.AclLog;
 import carnelian.engine.pubsub.PubSub;
+import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceStatistics;
@@ -36,6 +37,7 @@ final class InfoSections {
   private final Network network;
   private final PubSub pubSub;
   private final Acl acl;
+  private final Tracking tracking;
   private final Snapshots snapshots;
   private final Gateway gateway;
   private final MemoryWatch watch;
@@ -53,6 +55,7 @@ final class InfoSections {
       Network network,
       PubSub pubSub,
       Acl acl,
+      Tracking tracking,
       Snapshots snapshots,
       Gateway gateway,
       MemoryWatch watch,
@@ -66,6 +69,7 @@ final class InfoSections {
     this.network = network;
     this.pubSub = pubSub;
     this.acl = acl;
+    this.tracking = tracking;
     this.snapshots = snapshots;
     this.gateway = gateway;
     this.watch = watch;
@@ -151,7 +155,7 @@ final class InfoSections {
     fields.put("client_recent_max_input_buffer", largestInput);
     fields.put("client_recent_max_output_buffer", largestOutput);
     fields.put("blocked_clients", engine.blockedClients());
-    fields.put("tracking_clients", 0);
+    fields.put("tracking_clients", tracking.clients());
     fields.put("clients_in_timeout_table", engine.clientsWithTimeout());
     fields.put("pubsub_clients", pubSub.clientCount());
     fields.put("watching_clients", engine.watchingClients());
@@ -264,6 +268,9 @@ final class InfoSections {
     fields.put("migrate_cached_sockets", migrate.cachedTargets());
     fields.put("slave_expires_tracked_keys", 0);
     unused(fields);
+    fields.put("tracking_total_keys", tracking.keys());
+    fields.put("tracking_total_items", tracking.items());
+    fields.put("tracking_total_prefixes", tracking.prefixes());
     fields.put("unexpected_error_replies", 0);
     fields.put("total_error_replies", statistics.errorReplies());
     fields.put("dump_payload_sanitizations", payloads.validations());
@@ -294,7 +301,7 @@ final class InfoSections {
     fields.put("instantaneous_output_repl_kbps", decimal(0));
   }
 
-  /// Of active defragmentation and of client-side caching, which are not there yet.
+  /// Of active defragmentation, which is not there yet.
   private static void unused(InfoSection.Fields fields) {
     fields.put("active_defrag_hits", 0);
     fields.put("active_defrag_misses", 0);
@@ -302,9 +309,6 @@ final class InfoSections {
     fields.put("active_defrag_key_misses", 0);
     fields.put("total_active_defrag_time", 0);
     fields.put("current_active_defrag_time", 0);
-    fields.put("tracking_total_keys", 0);
-    fields.put("tracking_total_items", 0);
-    fields.put("tracking_total_prefixes", 0);
   }
 
   private void replication(InfoSection.Fields fields) {

@@ -16,6 +16,7 @@ import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.KeyspaceNotifications;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.engine.pubsub.PubSubCommands;
+import carnelian.engine.tracking.Tracking;
 import carnelian.engine.transactions.TransactionCommands;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceOptions;
@@ -60,6 +61,7 @@ final class Instance implements AutoCloseable {
       Engine engine,
       PubSub pubSub,
       Acl acl,
+      Tracking tracking,
       Diagnosis diagnosis,
       KeyspaceNotifications notifications,
       Snapshots snapshots,
@@ -150,6 +152,7 @@ final class Instance implements AutoCloseable {
     alarm.engine = engine;
     PubSub pubSub = new PubSub(engine, random.nextLong());
     Acl acl = new Acl(engine, pubSub);
+    Tracking tracking = new Tracking(engine, random.nextLong());
     KeyspaceNotifications notifications = new KeyspaceNotifications(pubSub);
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
@@ -173,6 +176,7 @@ final class Instance implements AutoCloseable {
             engine,
             pubSub,
             acl,
+            tracking,
             diagnosis,
             notifications,
             snapshots,
@@ -182,7 +186,7 @@ final class Instance implements AutoCloseable {
             settings);
     registerCommands(parts());
     renameCommands(engine);
-    settings.applyData(diagnosis, notifications, acl);
+    settings.applyData(diagnosis, notifications, acl, tracking);
     durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
@@ -218,6 +222,7 @@ final class Instance implements AutoCloseable {
             network,
             of.pubSub(),
             of.acl(),
+            of.tracking(),
             of.snapshots(),
             of.gateway(),
             of.watch(),
@@ -227,8 +232,8 @@ final class Instance implements AutoCloseable {
             of.durability(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
-    engine.register(new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis()).all());
-    engine.register(new ClientCommands(engine, of.pubSub(), of.acl()).all());
+    engine.register(new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
+    engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
     engine.register(new ServerCommands(clock, shutdown).all());
     engine.register(
         new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
@@ -350,6 +355,7 @@ final class Instance implements AutoCloseable {
       made.diagnosis().close();
       made.notifications().close();
       made.acl().close();
+      made.tracking().close();
       made.pubSub().close();
       made.keyspace().close();
       made.heap().close();

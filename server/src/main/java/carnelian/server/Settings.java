@@ -10,6 +10,7 @@ import carnelian.engine.acl.Acl;
 import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.pubsub.KeyspaceNotifications;
 import carnelian.engine.pubsub.NotifiedEvents;
+import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.EvictionPolicy;
 import carnelian.keyspace.EvictionSettings;
 import carnelian.keyspace.Keyspace;
@@ -40,7 +41,7 @@ final class Settings {
   }
 
   /// Applies what concerns data and commands.
-  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl)
+  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl, Tracking tracking)
       throws InvalidValueException {
     Keyspace keyspace = engine.keyspace();
     on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
@@ -75,6 +76,9 @@ final class Settings {
           engine.settings().hertz(config.get(Directives.HZ));
           engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
         });
+    on(
+        Set.of(Directives.TRACKING_TABLE_MAX_KEYS),
+        () -> tracking.maxKeys(config.get(Directives.TRACKING_TABLE_MAX_KEYS)));
     applyUsers(acl);
   }
 
