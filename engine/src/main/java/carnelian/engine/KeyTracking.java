@@ -10,8 +10,8 @@ public interface KeyTracking {
   /// A key changed; `by` is the client whose command did it, null if none (expiry, eviction).
   void changed(Database database, Slice key, @Nullable Client by);
 
-  /// A command that only reads has run. Called for clients that are [Client#isTracking]; `reader` is
-  /// the one whose cache is meant, also where a script has run the command.
+  /// A command that only reads has run. Called for clients that are [Client#isTracking]; `reader`
+  /// is the one whose cache is meant, also where a script has run the command.
   void read(Call call, Client reader);
 
   /// A command of a client that is [Client#isTracking] has been answered; null if it is unknown.

@@ -62,7 +62,8 @@ final class ConnectionCommands {
   private final Diagnosis diagnosis;
   private final Tracking tracking;
 
-  ConnectionCommands(Engine engine, Acl acl, PubSub pubSub, Diagnosis diagnosis, Tracking tracking) {
+  ConnectionCommands(
+      Engine engine, Acl acl, PubSub pubSub, Diagnosis diagnosis, Tracking tracking) {
     this.engine = engine;
     this.acl = acl;
     this.pubSub = pubSub;

@@ -232,7 +232,8 @@ final class Instance implements AutoCloseable {
             of.durability(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
-    engine.register(new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
+    engine.register(
+        new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
     engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
     engine.register(new ServerCommands(clock, shutdown).all());
     engine.register(

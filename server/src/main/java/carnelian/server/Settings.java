@@ -41,7 +41,8 @@ final class Settings {
   }
 
   /// Applies what concerns data and commands.
-  void applyData(Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl, Tracking tracking)
+  void applyData(
+      Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl, Tracking tracking)
       throws InvalidValueException {
     Keyspace keyspace = engine.keyspace();
     on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
@@ -102,7 +103,7 @@ final class Settings {
     try {
       acl.loadAtStart(users);
     } catch (Acl.InvalidUsersException e) {
-      throw new InvalidValueException(e.getMessage());
+      throw new InvalidValueException(e.reason());
     }
     boolean inFile = !config.get(Directives.ACLFILE).isEmpty();
     config.rewriteStatements(Directives.USER, () -> inFile ? List.of() : acl.lines());

@@ -44,8 +44,15 @@ public final class Acl implements Permissions, AutoCloseable {
   public static final class InvalidUsersException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    InvalidUsersException(String message) {
-      super(message);
+    private final String reason;
+
+    InvalidUsersException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+
+    public String reason() {
+      return reason;
     }
   }
 

@@ -23,7 +23,17 @@ final class Selector {
       KeyFlag.INSERT.bit() | KeyFlag.DELETE.bit() | KeyFlag.UPDATE.bit();
 
   /// Keys that match the pattern, and what may be done with them.
-  private record KeyPattern(String pattern, byte[] bytes, int access) {
+  private static final class KeyPattern {
+    private final String pattern;
+    private final byte[] bytes;
+    private final int access;
+
+    KeyPattern(String pattern, int access) {
+      this.pattern = pattern;
+      this.bytes = CommandRules.bytes(pattern);
+      this.access = access;
+    }
+
     String rule() {
       return switch (access) {
         case READ -> "%R~" + pattern;
@@ -123,12 +133,12 @@ final class Selector {
     checkSpaces(pattern);
     for (int i = 0; i < keys.size(); i++) {
       KeyPattern present = keys.get(i);
-      if (present.pattern().equals(pattern)) {
-        keys.set(i, new KeyPattern(pattern, present.bytes(), present.access() | access));
+      if (present.pattern.equals(pattern)) {
+        keys.set(i, new KeyPattern(pattern, present.access | access));
         return;
       }
     }
-    keys.add(new KeyPattern(pattern, CommandRules.bytes(pattern), access));
+    keys.add(new KeyPattern(pattern, access));
   }
 
   private void addChannels(String pattern) throws RuleException {
@@ -197,7 +207,7 @@ final class Selector {
   private boolean allowsKey(Slice key, int access, GlobMatcher matcher) {
     for (int i = 0; i < keys.size(); i++) {
       KeyPattern pattern = keys.get(i);
-      if ((pattern.access() & access) == access && matcher.matches(pattern.bytes(), key)) {
+      if ((pattern.access & access) == access && matcher.matches(pattern.bytes, key)) {
         return true;
       }
     }
@@ -206,8 +216,7 @@ final class Selector {
 
   /// Whether every key may be read.
   boolean mayReadAnyKey() {
-    return allKeys
-        || keys.stream().anyMatch(p -> (p.access() & READ) != 0 && p.pattern().equals("*"));
+    return allKeys || keys.stream().anyMatch(p -> (p.access & READ) != 0 && p.pattern.equals("*"));
   }
 
   private @Nullable Denial checkChannels(CommandEntry entry, Arguments args, Verdict found) {

@@ -152,8 +152,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     }
   }
 
-  private void invalidate(
-      KeyMap.Node<TrackingTable.Readers> node, Slice key, @Nullable Client by) {
+  private void invalidate(KeyMap.Node<TrackingTable.Readers> node, Slice key, @Nullable Client by) {
     TrackingTable.Readers readers = node.value();
     for (int i = 0; i < readers.count(); i++) {
       Client client = engine.clients().find(readers.id(i));
@@ -231,8 +230,8 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
 
   // ---- The limit -------------------------------------------------------------------------------
 
-  /// Gives up keys while there are too many, the oldest first: their readers are told that they have
-  /// changed.
+  /// Gives up keys while there are too many, the oldest first: their readers are told that they
+  /// have changed.
   private void giveUpKeys() {
     if (table.keys() <= maxKeys) {
       roundsOverLimit = 0;
