@@ -43,7 +43,8 @@ public interface KeyFinder {
     found.add(1, readsOnly ? READS : CHANGES);
   }
 
-  /// SORT may store its result; the last STORE counts.
+  /// SORT may store its result; the last STORE counts. As in Redis, what follows a STORE is read as
+  /// an option, too.
   static void ofSort(Arguments args, KeyPositions found) {
     found.add(1, READS);
     int argc = args.argc();
@@ -55,7 +56,7 @@ public interface KeyFinder {
       } else if (word.isIgnoringCase("GET") || word.isIgnoringCase("BY")) {
         i++;
       } else if (word.isIgnoringCase("STORE") && i + 1 < argc) {
-        store = ++i;
+        store = i + 1;
       }
     }
     if (store != 0) {
@@ -67,7 +68,7 @@ public interface KeyFinder {
   static void ofMigrate(Arguments args, KeyPositions found) {
     int flags = KeyFlag.RW.bit() | KeyFlag.ACCESS.bit() | KeyFlag.DELETE.bit();
     int argc = args.argc();
-    for (int i = 6; i + 1 < argc; i++) { // KEYS as the last word is none, as in Redis.
+    for (int i = hasKeysWord(args) ? 6 : argc; i < argc; i++) {
       Slice word = args.arg(i);
       if (word.isIgnoringCase("KEYS")) {
         if (!args.arg(3).isEmpty()) {
@@ -85,5 +86,15 @@ public interface KeyFinder {
       }
     }
     found.add(3, flags);
+  }
+
+  /// Redis first looks for the word anywhere, but as the last one it is none.
+  private static boolean hasKeysWord(Arguments args) {
+    for (int i = args.argc() - 2; i >= 2; i--) {
+      if (args.arg(i).isIgnoringCase("KEYS")) {
+        return true;
+      }
+    }
+    return false;
   }
 }
