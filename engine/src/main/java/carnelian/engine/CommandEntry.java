@@ -2,6 +2,7 @@ package carnelian.engine;
 
 import carnelian.command.CommandFlag;
 import carnelian.command.Declaration;
+import carnelian.command.Group;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -44,6 +45,10 @@ public final class CommandEntry {
   final boolean isExec;
   final boolean isPing;
 
+  /// Whether a client that caches may keep what the command replies. Of a script only those commands
+  /// count that it runs.
+  final boolean fetches;
+
   private int number;
   private long calls;
   private long nanos;
@@ -65,6 +70,7 @@ public final class CommandEntry {
     touchesArbitraryKeys = has(CommandFlag.TOUCHES_ARBITRARY_KEYS);
     isExec = name.equals("exec");
     isPing = name.equals("ping");
+    fetches = has(CommandFlag.READONLY) && declaration.group() != Group.SCRIPTING;
     if (command.subcommands().isEmpty()) {
       subcommands = null;
     } else {

@@ -454,7 +454,7 @@ final class Dispatcher {
       entry.countFailed();
     }
     propagation.end(call, changes.changes != changesBefore);
-    if (client.isTracking() && entry.has(CommandFlag.READONLY) && changes.tracking != null) {
+    if (client.isTracking() && entry.fetches && changes.tracking != null) {
       changes.tracking.read(call, client);
     }
     if (!call.isRepeated()) {
