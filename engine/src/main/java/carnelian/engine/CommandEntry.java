@@ -45,8 +45,8 @@ public final class CommandEntry {
   final boolean isExec;
   final boolean isPing;
 
-  /// Whether a client that caches may keep what the command replies. Of a script only those commands
-  /// count that it runs.
+  /// Whether a client that caches may keep what the command replies. Of a script only those
+  /// commands count that it runs.
   final boolean fetches;
 
   private int number;
