@@ -13,5 +13,6 @@ module carnelian.persistence {
 
   exports carnelian.persistence.log;
   exports carnelian.persistence.rdb;
+  exports carnelian.persistence.restore;
   exports carnelian.persistence.snapshot;
 }
