@@ -1,6 +1,5 @@
 package carnelian.persistence.restore;
 
-import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.LogDamage;
 import carnelian.persistence.log.LogFile;
 import carnelian.persistence.log.LogFiles;
@@ -298,8 +297,52 @@ final class History {
     return ids;
   }
 
-  Disk disk() {
-    return files.disk();
+  /// The replication ID at the end; empty if nothing tells it.
+  String lastId() {
+    for (Segment segment : segments.reversed()) {
+      Position end = segment.end() != null ? segment.end() : segment.start();
+      if (segment.listed() && end != null) {
+        return end.replicationId();
+      }
+    }
+    for (Base base : bases) {
+      Position at = base.at();
+      if (base.listed() && at != null) {
+        return at.replicationId();
+      }
+    }
+    return "";
+  }
+
+  /// Reads every segment that the manifest names, mark by mark, and returns where the last one
+  /// ends.
+  ///
+  /// @throws LogDamage if one is damaged
+  /// @throws RestoreException if one does not follow from the one before
+  SegmentCut verify() throws IOException {
+    long offset = -1;
+    for (Base base : bases) {
+      if (base.listed()) {
+        Position at = base.at();
+        offset = at == null ? base.commandBytes() : at.offset();
+      }
+    }
+    SegmentCut end = new SegmentCut(0, Math.max(offset, 0), 0, false, 0, false);
+    for (Segment segment : segments) {
+      if (!segment.listed()) {
+        continue;
+      }
+      Position start = segment.start();
+      if (start != null && offset >= 0 && start.offset() != offset) {
+        throw new RestoreException(
+            segment.path() + " begins at offset " + start.offset() + " (expected: " + offset + ")");
+      }
+      long from = start == null ? offset : start.offset();
+      Target all = new Target.Offset(Long.MAX_VALUE);
+      end = SegmentCut.find(files.disk(), segment.path(), from, all, Long.MAX_VALUE);
+      offset = end.offset();
+    }
+    return end;
   }
 
   /// What one can go back to, for messages.
