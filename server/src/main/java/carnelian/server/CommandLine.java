@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the words after `./carnelian` ask for. After `server` they follow redis-server:
@@ -30,6 +31,32 @@ public sealed interface CommandLine {
   /// Check a snapshot file.
   record CheckRdb(Path file) implements CommandLine {}
 
+  /// Check an append-only file.
+  ///
+  /// @param path a file, a manifest or a directory
+  /// @param timestamp in Unix seconds; 0: none
+  record CheckAof(Path path, boolean fix, long timestamp) implements CommandLine {}
+
+  /// Build a data directory as of some moment.
+  ///
+  /// @param to a time; null if an offset is given
+  record Restore(Path directory, @Nullable String to, @Nullable String offset, Path into)
+      implements CommandLine {}
+
+  /// Copy the log of a data directory or of a running server.
+  ///
+  /// @param from a directory, or HOST:PORT
+  record Backup(
+      String from,
+      Path into,
+      @Nullable Path earlier,
+      @Nullable String user,
+      @Nullable String password)
+      implements CommandLine {}
+
+  /// Prove that a backup is what it was, and loads.
+  record Verify(Path directory) implements CommandLine {}
+
   /// Run through the start once, so that the AOT cache learns it.
   record Train() implements CommandLine {}
 
@@ -46,11 +73,74 @@ public sealed interface CommandLine {
           rest.size() == 1
               ? new CheckRdb(Path.of(rest.getFirst()))
               : new Refused("check-rdb takes one file");
+      case "check-aof" -> checkAof(rest);
+      case "restore" -> restore(rest);
+      case "backup" -> backup(rest);
+      case "verify" ->
+          rest.size() == 1
+              ? new Verify(Path.of(rest.getFirst()))
+              : new Refused("verify takes one directory");
       case "train" -> new Train();
       case "-v", "--version", "version" -> new ShowVersion();
       case "-h", "--help", "help" -> new ShowHelp();
       default -> new Refused("unknown command '" + first + "'; ./carnelian --help lists them");
     };
+  }
+
+  private static CommandLine checkAof(List<String> given) {
+    ToolWords words =
+        new ToolWords(given, Set.of("--truncate-to-timestamp"), Set.of("--fix"));
+    String time = words.value("--truncate-to-timestamp");
+    if (words.wrong() != null || words.rest().size() != 1) {
+      return refused("check-aof [--fix] [--truncate-to-timestamp T] FILE|MANIFEST|DIR", words);
+    }
+    if (time != null && !time.matches("[1-9][0-9]{0,14}")) {
+      return new Refused("Invalid timestamp, aborting...");
+    }
+    return new CheckAof(
+        Path.of(words.rest().getFirst()),
+        words.has("--fix"),
+        time == null ? 0 : Long.parseLong(time));
+  }
+
+  private static CommandLine restore(List<String> given) {
+    ToolWords words =
+        new ToolWords(given, Set.of("--dir", "--to", "--offset", "--into"), Set.of());
+    String directory = words.value("--dir");
+    String into = words.value("--into");
+    boolean one = words.has("--to") ^ words.has("--offset");
+    return words.wrong() == null
+            && directory != null
+            && into != null
+            && one
+            && words.rest().isEmpty()
+        ? new Restore(
+            Path.of(directory), words.value("--to"), words.value("--offset"), Path.of(into))
+        : refused("restore --dir DIR --to TIME|--offset N --into EMPTY", words);
+  }
+
+  private static CommandLine backup(List<String> given) {
+    ToolWords words =
+        new ToolWords(
+            given,
+            Set.of("--from", "--into", "--incremental-from", "--user", "--pass"),
+            Set.of());
+    String from = words.value("--from");
+    String into = words.value("--into");
+    String earlier = words.value("--incremental-from");
+    return words.wrong() == null && from != null && into != null && words.rest().isEmpty()
+        ? new Backup(
+            from,
+            Path.of(into),
+            earlier == null ? null : Path.of(earlier),
+            words.value("--user"),
+            words.value("--pass"))
+        : refused("backup --from HOST:PORT|DIR --into EMPTY [--incremental-from BACKUP]", words);
+  }
+
+  private static Refused refused(String usage, ToolWords words) {
+    String wrong = words.wrong();
+    return new Refused((wrong == null ? "" : wrong + "\n") + "Usage: ./carnelian " + usage);
   }
 
   private static CommandLine server(List<String> words) {

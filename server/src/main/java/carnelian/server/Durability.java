@@ -14,10 +14,10 @@ import carnelian.engine.ServingState;
 import carnelian.engine.WriteGuard;
 import carnelian.net.Connection;
 import carnelian.net.EventLoop;
+import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.Log;
 import carnelian.persistence.log.LogLoad;
 import carnelian.persistence.log.Recovered;
-import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
 import carnelian.resp.RequestBatch;
@@ -53,13 +53,16 @@ final class Durability implements WriteGuard, AutoCloseable {
   private final ReplyGate gate;
   private final ArrayDeque<Connection> heldBack = new ArrayDeque<>();
   private @Nullable Loading loading;
+  private @Nullable Recovered recovered;
+  private boolean logs = true;
 
-  Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop) {
+  Durability(
+      Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
     this.engine = engine;
     this.config = config;
     this.snapshots = snapshots;
     this.loop = loop;
-    log = Log.of(engine, config, new SystemDisk(), Durability::newThread, this::later);
+    log = Log.of(engine, config, disk, Durability::newThread, this::later);
     gate = new ReplyGate(log);
     log.onReleased(this::released);
     engine.periodically(log::cron);
@@ -190,7 +193,22 @@ final class Durability implements WriteGuard, AutoCloseable {
     open(found, done);
   }
 
+  /// What is loaded is only looked at: nothing is logged. Before [#load].
+  void loadOnly() {
+    logs = false;
+  }
+
+  /// What was loaded from the log; null if nothing was, or nothing is yet.
+  @Nullable Recovered recovered() {
+    return recovered;
+  }
+
   private void open(Recovered found, Consumer<@Nullable IOException> done) {
+    recovered = found;
+    if (!logs) {
+      done.accept(null);
+      return;
+    }
     try {
       log.open(found);
       done.accept(null);

@@ -27,6 +27,9 @@ import carnelian.net.Alarm;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
+import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.Recovered;
+import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.DumpCommands;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Snapshots;
@@ -52,7 +55,9 @@ final class Instance implements AutoCloseable {
   private final Shutdown shutdown;
   private final CompletableFuture<Boolean> loaded = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
+  private Disk disk = new SystemDisk();
   private boolean ownsProcess;
+  private boolean loadsOnly;
 
   /// What is made on the loop.
   private record Parts(
@@ -123,6 +128,35 @@ final class Instance implements AutoCloseable {
     ownsProcess = true;
   }
 
+  /// Where the log is. Before [#start].
+  void disk(Disk other) {
+    disk = other;
+  }
+
+  /// Its data is only looked at: nothing is logged. Before [#start].
+  void loadOnly() {
+    loadsOnly = true;
+  }
+
+  /// What it holds once it is loaded, in words.
+  Contents contents() throws InvalidValueException, IOException {
+    long[] keys = new long[config.get(Directives.DATABASES)];
+    @Nullable Recovered[] found = new @Nullable Recovered[1];
+    onLoop(
+        () -> {
+          for (int i = 0; i < keys.length; i++) {
+            keys[i] = parts().keyspace().database(i).size();
+          }
+          found[0] = parts().durability().recovered();
+        });
+    Recovered log = found[0];
+    return new Contents(keys, log == null ? -1 : log.position().offset());
+  }
+
+  /// Keys of each database, and the replication offset that was loaded up to; -1 without a log.
+  @SuppressWarnings("ArrayRecordComponent") // Made once and read at once.
+  record Contents(long[] keys, long offset) {}
+
   /// Removes what a save has left unfinished, for a process that ends now. Any thread.
   void removeTemporaryFile() {
     Parts made = parts;
@@ -161,7 +195,10 @@ final class Instance implements AutoCloseable {
     if (ownsProcess) {
       snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
     }
-    Durability durability = new Durability(engine, config, snapshots, loop);
+    Durability durability = new Durability(engine, config, snapshots, loop, disk);
+    if (loadsOnly) {
+      durability.loadOnly();
+    }
     engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
     MemoryWatch watch = new MemoryWatch(engine, config);

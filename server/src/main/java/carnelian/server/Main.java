@@ -35,6 +35,18 @@ public final class Main {
     /// Checks a snapshot file, and says on standard output what is in it or wrong with it.
     int checkRdb(Path file);
 
+    /// Checks an append-only file, and asks on standard output before it changes one.
+    int checkAof(CommandLine.CheckAof wanted);
+
+    /// Builds a data directory as of some moment.
+    int restore(CommandLine.Restore wanted);
+
+    /// Copies a log.
+    int backup(CommandLine.Backup wanted);
+
+    /// Proves that a backup loads.
+    int verify(CommandLine.Verify wanted);
+
     /// Does everything once that a start and the first commands need, then ends.
     int train(Config config);
   }
@@ -59,6 +71,10 @@ public final class Main {
     return switch (CommandLine.parse(words)) {
       case CommandLine.Serve serve -> serve(serve);
       case CommandLine.CheckRdb check -> programs.checkRdb(check.file());
+      case CommandLine.CheckAof wanted -> programs.checkAof(wanted);
+      case CommandLine.Restore wanted -> programs.restore(wanted);
+      case CommandLine.Backup wanted -> programs.backup(wanted);
+      case CommandLine.Verify wanted -> programs.verify(wanted);
       case CommandLine.Train _ -> programs.train(new Config(workingDirectory()));
       case CommandLine.ShowVersion _ -> {
         // Scripts look for `v=` and take what follows for the version of Redis.
@@ -116,6 +132,10 @@ public final class Main {
       Usage: ./carnelian                            serve carnelian.conf
              ./carnelian server [FILE | -] [--directive value ...] [-]
              ./carnelian check-rdb FILE             check a snapshot without a server
+             ./carnelian check-aof [--fix] [--truncate-to-timestamp T] FILE|MANIFEST|DIR
+             ./carnelian backup --from HOST:PORT|DIR --into EMPTY [--incremental-from BACKUP]
+             ./carnelian restore --dir DIR --to TIME|--offset N --into EMPTY
+             ./carnelian verify DIR                 prove that a backup or a log loads
              ./carnelian --version
              ./carnelian --help
 

@@ -3,10 +3,12 @@ package carnelian.server;
 import carnelian.base.Clock;
 import carnelian.base.OsError;
 import carnelian.base.RandomSource;
+import carnelian.base.config.Choices;
 import carnelian.base.config.Config;
 import carnelian.base.config.InvalidValueException;
 import carnelian.persistence.log.LogLoadException;
 import carnelian.persistence.rdb.RdbFormatException;
+import carnelian.server.log.ServerLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -126,6 +128,32 @@ final class Wiring implements Main.Programs {
   @Override
   public int checkRdb(Path file) {
     return new RdbCheck(Clock.system(), RandomSource.system()).report(file, System.out);
+  }
+
+  private static LogTools logTools() {
+    // What loading says is for a server's log; the tools say what matters.
+    ServerLog.ofProcess().level(Choices.LogLevel.WARNING);
+    return new LogTools(Clock.system(), RandomSource.system(), System.out, System.err);
+  }
+
+  @Override
+  public int checkAof(CommandLine.CheckAof wanted) {
+    return logTools().checkAof(wanted, System.in);
+  }
+
+  @Override
+  public int restore(CommandLine.Restore wanted) {
+    return logTools().restore(wanted);
+  }
+
+  @Override
+  public int backup(CommandLine.Backup wanted) {
+    return logTools().backup(wanted);
+  }
+
+  @Override
+  public int verify(CommandLine.Verify wanted) {
+    return logTools().verify(wanted);
   }
 
   @Override

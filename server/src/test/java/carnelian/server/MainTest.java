@@ -47,6 +47,26 @@ class MainTest {
     }
 
     @Override
+    public int checkAof(CommandLine.CheckAof wanted) {
+      return 8;
+    }
+
+    @Override
+    public int restore(CommandLine.Restore wanted) {
+      return 9;
+    }
+
+    @Override
+    public int backup(CommandLine.Backup wanted) {
+      return 10;
+    }
+
+    @Override
+    public int verify(CommandLine.Verify wanted) {
+      return 11;
+    }
+
+    @Override
     public int train(Config config) {
       return 0;
     }
@@ -89,5 +109,22 @@ class MainTest {
   @Test
   void checkRdb_endsWithItsCode() {
     assertThat(run("", "check-rdb", "x")).isEqualTo(7);
+  }
+
+  @Test
+  void tools_endWithTheirCodes() {
+    assertThat(run("", "check-aof", "--fix", "x")).isEqualTo(8);
+    assertThat(run("", "restore", "--dir", "x", "--offset", "7", "--into", "y")).isEqualTo(9);
+    assertThat(run("", "backup", "--from", "127.0.0.1:1", "--into", "y")).isEqualTo(10);
+    assertThat(run("", "verify", "y")).isEqualTo(11);
+  }
+
+  @Test
+  void toolWithWrongWords_saysHowItIsUsed() {
+    assertThat(run("", "restore", "--dir", "x", "--into", "y")).isEqualTo(1);
+    assertThat(run("", "backup", "--nosuch", "y")).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("Usage: ./carnelian restore --dir DIR --to TIME|--offset N --into EMPTY")
+        .contains("unknown option --nosuch");
   }
 }
