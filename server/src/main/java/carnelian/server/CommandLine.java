@@ -88,8 +88,7 @@ public sealed interface CommandLine {
   }
 
   private static CommandLine checkAof(List<String> given) {
-    ToolWords words =
-        new ToolWords(given, Set.of("--truncate-to-timestamp"), Set.of("--fix"));
+    ToolWords words = new ToolWords(given, Set.of("--truncate-to-timestamp"), Set.of("--fix"));
     String time = words.value("--truncate-to-timestamp");
     if (words.wrong() != null || words.rest().size() != 1) {
       return refused("check-aof [--fix] [--truncate-to-timestamp T] FILE|MANIFEST|DIR", words);
@@ -104,8 +103,7 @@ public sealed interface CommandLine {
   }
 
   private static CommandLine restore(List<String> given) {
-    ToolWords words =
-        new ToolWords(given, Set.of("--dir", "--to", "--offset", "--into"), Set.of());
+    ToolWords words = new ToolWords(given, Set.of("--dir", "--to", "--offset", "--into"), Set.of());
     String directory = words.value("--dir");
     String into = words.value("--into");
     boolean one = words.has("--to") ^ words.has("--offset");
@@ -122,9 +120,7 @@ public sealed interface CommandLine {
   private static CommandLine backup(List<String> given) {
     ToolWords words =
         new ToolWords(
-            given,
-            Set.of("--from", "--into", "--incremental-from", "--user", "--pass"),
-            Set.of());
+            given, Set.of("--from", "--into", "--incremental-from", "--user", "--pass"), Set.of());
     String from = words.value("--from");
     String into = words.value("--into");
     String earlier = words.value("--incremental-from");

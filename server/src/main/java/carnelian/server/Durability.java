@@ -56,8 +56,7 @@ final class Durability implements WriteGuard, AutoCloseable {
   private @Nullable Recovered recovered;
   private boolean logs = true;
 
-  Durability(
-      Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
+  Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
     this.engine = engine;
     this.config = config;
     this.snapshots = snapshots;

@@ -143,8 +143,7 @@ final class LogTools {
 
   /// Loads a log into a store of its own, which is thrown away.
   private void load(BackupCheck.Result log) throws IOException {
-    try (Instance instance =
-        new Instance(config(log.files()), clock, random, new NoShutdown())) {
+    try (Instance instance = new Instance(config(log.files()), clock, random, new NoShutdown())) {
       instance.disk(new ReadOnlyDisk());
       instance.loadOnly();
       instance.start();
@@ -179,14 +178,22 @@ final class LogTools {
     Config config = new Config(data);
     Map<String, String> directives =
         Map.of(
-            "port", "0",
-            "save", "",
-            "appendonly", "yes",
-            "aof-load-truncated", "no",
-            "databases", Integer.toString(DATABASES),
-            "dir", data.toString(),
-            "appenddirname", String.valueOf(log.getFileName()),
-            "appendfilename", files.names().prefix());
+            "port",
+            "0",
+            "save",
+            "",
+            "appendonly",
+            "yes",
+            "aof-load-truncated",
+            "no",
+            "databases",
+            Integer.toString(DATABASES),
+            "dir",
+            data.toString(),
+            "appenddirname",
+            String.valueOf(log.getFileName()),
+            "appendfilename",
+            files.names().prefix());
     StringBuilder lines = new StringBuilder();
     directives.forEach(
         (name, value) ->

@@ -46,8 +46,8 @@ final class RunningServer implements AutoCloseable {
   }
 
   /// Connects; `REDISCLI_AUTH` is the password if none is given, as for redis-cli.
-  static RunningServer connect(
-      String address, @Nullable String user, @Nullable String password) throws IOException {
+  static RunningServer connect(String address, @Nullable String user, @Nullable String password)
+      throws IOException {
     int colon = address.lastIndexOf(':');
     String host = address.substring(0, colon).replaceAll("^\\[|]$", "");
     int port = Integer.parseInt(address.substring(colon + 1));
@@ -90,7 +90,10 @@ final class RunningServer implements AutoCloseable {
     Path log = Path.of(config("dir")).resolve(config("appenddirname"));
     if (!Files.isDirectory(log)) {
       throw new RestoreException(
-          address + " says that its log is in " + log + ", which is not there: a container's path?");
+          address
+              + " says that its log is in "
+              + log
+              + ", which is not there: a container's path?");
     }
     Path manifest = log.resolve(config("appendfilename") + ".manifest");
     if (!Files.isRegularFile(manifest)) {

@@ -4,6 +4,8 @@ import carnelian.base.Clock;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.ConfigFile;
+import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.SystemDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -29,6 +31,11 @@ final class TestInstance implements AutoCloseable {
 
   /// Starts without waiting for the data.
   static TestInstance start(Path directory, String... directives) throws Exception {
+    return start(new SystemDisk(), directory, directives);
+  }
+
+  /// The same with its log on a disk of the test's own.
+  static TestInstance start(Disk disk, Path directory, String... directives) throws Exception {
     Path socket = directory.resolve("s");
     Config config = new Config(directory);
     ConfigFile.read(
@@ -42,6 +49,7 @@ final class TestInstance implements AutoCloseable {
             + "\n"
             + String.join("\n", directives));
     Instance instance = new Instance(config, Clock.system(), RandomSource.system(), new NoEnd());
+    instance.disk(disk);
     try {
       instance.start();
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);

@@ -116,11 +116,9 @@ public final class AofCheck {
     LogFile base = manifest.base();
     long offset = -1;
     if (base != null) {
-      out.printf(
-          "Start to check BASE AOF (%s format).%n", base.isRdb() ? "RDB" : "RESP");
+      out.printf("Start to check BASE AOF (%s format).%n", base.isRdb() ? "RDB" : "RESP");
       boolean last = manifest.increments().isEmpty();
-      offset =
-          checkFile(new File(files.path(base), base.name(), "BASE AOF", last), options, -1);
+      offset = checkFile(new File(files.path(base), base.name(), "BASE AOF", last), options, -1);
     }
     if (!manifest.increments().isEmpty()) {
       out.println("Start to check INCR files.");
@@ -151,8 +149,7 @@ public final class AofCheck {
       return cutToTime(file, options.timestamp());
     }
     if (options.timestamp() > 0) {
-      out.printf(
-          "Truncate nothing in AOF %s to timestamp %d%n", file.shown(), options.timestamp());
+      out.printf("Truncate nothing in AOF %s to timestamp %d%n", file.shown(), options.timestamp());
     }
     Analysis found = analyse(file.path(), from);
     if (found.damage() != null) {
@@ -210,8 +207,7 @@ public final class AofCheck {
         ReadableByteChannel channel = disk.read(file.path(), 0);
         RdbInput input = new RdbInput(file.path().toString(), channel);
         RdbLoader loader =
-            new RdbLoader(
-                input, keyspace, RdbLoader.Expired.KEEP, disk.size(file.path()), true)) {
+            new RdbLoader(input, keyspace, RdbLoader.Expired.KEEP, disk.size(file.path()), true)) {
       loader.load();
       for (Map.Entry<String, String> fact : loader.facts().entrySet()) {
         out.println("[info] AUX FIELD " + fact.getKey() + " = '" + fact.getValue() + "'");
@@ -292,8 +288,7 @@ public final class AofCheck {
 
   private void repair(File file, Analysis found, Options options) throws IOException {
     if (!options.fix()) {
-      throw failed(
-          "AOF " + file.shown() + " is not valid. Use the --fix option to try fixing it.");
+      throw failed("AOF " + file.shown() + " is not valid. Use the --fix option to try fixing it.");
     }
     if (!file.last()) {
       throw failed("Failed to truncate AOF " + file.shown() + " because it is not the last file");

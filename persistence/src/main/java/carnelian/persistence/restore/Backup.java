@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///    it was in step 2, and the copy is cut behind its last whole command.
 /// 4. Verify the copy: every mark; then write its manifest and its checksums.
 ///
-/// Files that an earlier backup holds are linked to, not copied, where the file system can: finished
-/// files of the same name, length and time of modification, whose checksum still agrees there.
+/// Files that an earlier backup holds are linked to, not copied, where the file system can:
+/// finished files of the same name, length and time of modification, whose checksum still agrees
+/// there.
 public final class Backup {
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int ATTEMPTS = 20;
@@ -222,8 +223,7 @@ public final class Backup {
         // Through the name: a rewrite may have taken the file away since, which is no matter.
         FileTime modified = modified(file);
         Earlier old = earlier;
-        String digest =
-            old == null || modified == null ? "" : old.same(file, length, modified);
+        String digest = old == null || modified == null ? "" : old.same(file, length, modified);
         if (old != null && !digest.isEmpty()) {
           link(old.log.resolve(file.name()), to);
           sums.put(data.relativize(to).toString(), digest);

@@ -17,7 +17,9 @@ public final class BackupCheck {
   /// @param wallMillis the last time that it tells, in Unix ms; 0 if none
   public record Result(LogFiles files, int checksums, long offset, long wallMillis) {}
 
-  /// @throws RestoreException if a file is not what was backed up, or not there
+  /// Reads the files of a directory.
+  ///
+  /// @throws RestoreException if one is not what was backed up, or not there
   public static Result check(Path given) throws IOException {
     LogFiles files = LogHome.find(new ReadOnlyDisk(), given);
     Path log = files.directory();

@@ -40,8 +40,7 @@ final class History {
 
   /// A snapshot. `at` is where it was cut, null if it does not tell; then a server that loads it
   /// counts the bytes of its commands, -1 if they are not known here.
-  record Base(
-      Path path, LogFile file, @Nullable Position at, long commandBytes, boolean listed) {}
+  record Base(Path path, LogFile file, @Nullable Position at, long commandBytes, boolean listed) {}
 
   /// A file of commands. `start` and `startMillis` are told by its first mark; `end` by its last,
   /// if that is the last thing in it.
@@ -135,8 +134,8 @@ final class History {
   }
 
   private @Nullable Position cutAt(Path path) throws IOException {
-    String id = null;
-    String offset = null;
+    String id = "";
+    String offset = "";
     try (ReadableByteChannel channel = files.disk().read(path, 0);
         RdbInput in = new RdbInput(path.toString(), channel, 1 << 12)) {
       int _ = in.readSignature();
@@ -150,8 +149,9 @@ final class History {
         }
       }
     }
-    boolean told = id != null && offset != null && Position.isId(id);
-    return told && offset.matches("[0-9]{1,18}") ? new Position(id, Long.parseLong(offset)) : null;
+    return Position.isId(id) && offset.matches("[0-9]{1,18}")
+        ? new Position(id, Long.parseLong(offset))
+        : null;
   }
 
   private Segment segment(Path path, LogFile file, boolean listed) throws IOException {
@@ -282,9 +282,7 @@ final class History {
       Position end = segment.end();
       boolean follows =
           later == null
-              || (end != null
-                  && later.start() != null
-                  && end.offset() == later.start().offset());
+              || (end != null && later.start() != null && end.offset() == later.start().offset());
       if (start == null || !follows) {
         break;
       }

@@ -67,8 +67,7 @@ public final class Restore {
     Path data = emptyDirectory(into);
     History history = new History(source, LogHome.manifest(source));
     Plan plan = plan(history, target);
-    LogFiles made =
-        new LogFiles(disk, data.resolve(directoryName(source)), source.names());
+    LogFiles made = new LogFiles(disk, data.resolve(directoryName(source)), source.names());
     List<String> names = new ArrayList<>();
     try {
       made.createDirectory();
@@ -117,15 +116,17 @@ public final class Restore {
       throw failed;
     }
     throw new RestoreException(
-        "nothing that is kept reaches back to " + text(target) + " (kept: " + history.describe()
+        "nothing that is kept reaches back to "
+            + text(target)
+            + " (kept: "
+            + history.describe()
             + ")");
   }
 
   private static String text(Target target) {
     return switch (target) {
       case Target.Offset(long offset) -> "offset " + offset;
-      case Target.Time(long wallMillis) ->
-          java.time.Instant.ofEpochMilli(wallMillis).toString();
+      case Target.Time(long wallMillis) -> java.time.Instant.ofEpochMilli(wallMillis).toString();
     };
   }
 
@@ -140,9 +141,8 @@ public final class Restore {
         break; // A gap: what was written between is on no disk.
       }
       long from = start == null ? offset : start.offset();
-      boolean last = segment == chain.segments().getLast();
-      long limit =
-          last ? goodBytes(segment.path()) : disk.size(segment.path());
+      boolean last = segment.equals(chain.segments().getLast());
+      long limit = last ? goodBytes(segment.path()) : disk.size(segment.path());
       SegmentCut cut = SegmentCut.find(disk, segment.path(), from, target, limit);
       boolean empty = cut.reached() && cut.bytes() == 0;
       if (!empty) {

@@ -100,7 +100,8 @@ class AofCheckTest {
     assertThat(check(directory, new AofCheck.Options(false, start - 5), "")).isEqualTo(1);
     assertThat(said()).contains("has nothing before timestamp");
     assertThat(check(directory, new AofCheck.Options(false, start + 2), "")).isZero();
-    assertThat(said()).contains("Successfully truncated AOF appendonly.aof.1.incr.aof to timestamp");
+    assertThat(said())
+        .contains("Successfully truncated AOF appendonly.aof.1.incr.aof to timestamp");
     assertThat(check(directory, new AofCheck.Options(false, start + 2), "")).isZero();
     assertThat(said()).contains("Truncate nothing in AOF appendonly.aof.1.incr.aof to timestamp");
     try (LoggedStore store = LoggedStore.open(directory, "appendonly", "yes")) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,18 +169,22 @@ class RestoreTest {
     Map<String, String> image = new TreeMap<>();
     for (int database = 0; database < 3; database++) {
       Object _ = store.run("SELECT", database);
-      for (Object name : (List<?>) store.run("KEYS", "*")) {
+      for (Object name : list(store.run("KEYS", "*"))) {
         String key = name.toString();
         image.put(
             database + "/" + key,
             switch (key.charAt(key.length() - 1)) {
               case 's' -> String.valueOf(store.run("GET", key));
-              case 'h' -> fields((List<?>) store.run("HGETALL", key)).toString();
+              case 'h' -> fields(list(store.run("HGETALL", key))).toString();
               default -> String.valueOf(store.run("LRANGE", key, 0, -1));
             });
       }
     }
     return image;
+  }
+
+  private static List<?> list(@Nullable Object reply) {
+    return reply instanceof List<?> items ? items : List.of();
   }
 
   private static Map<String, String> fields(List<?> flat) {
@@ -252,8 +257,8 @@ class RestoreTest {
   }
 
   /// Everything that was on disk by then is there, and nothing that was executed later.
-  private static Restore.Result toTime(
-      Workload workload, Path data, RandomSource random, Path into) throws IOException {
+  private static Restore.Result toTime(Workload workload, Path data, RandomSource random, Path into)
+      throws IOException {
     long first = workload.steps.getFirst().wallMillis();
     long last = workload.steps.getLast().wallMillis();
     long wallMillis = first + random.nextLong(last - first + 1);
@@ -360,8 +365,7 @@ class RestoreTest {
     assertThat(load(directory.resolve("restored"))).containsOnly(Map.entry("0/as", "1"));
     assertThatThrownBy(
             () ->
-                restore()
-                    .restore(data, new Target.Offset(then + 1500), directory.resolve("other")))
+                restore().restore(data, new Target.Offset(then + 1500), directory.resolve("other")))
         .isInstanceOf(IOException.class);
   }
 }
