@@ -166,7 +166,7 @@ final class LogTools {
           "Loaded: %d keys%s, offset %d%n",
           keys, each.isEmpty() ? "" : each + ")", contents.offset());
     } catch (InvalidValueException e) {
-      throw new RestoreException(e.getMessage());
+      throw new RestoreException(String.valueOf(e.getMessage()));
     } catch (LogLoadException e) {
       throw new RestoreException("does not load: " + e.getMessage(), e);
     }
