@@ -36,8 +36,9 @@ final class Dataset {
         pending++;
       }
       String key = key(i);
+      to.send("DEL", key); // An earlier data set may have written it.
       to.send(creation(i, key));
-      pending++;
+      pending += 2;
       for (String[] more : growth(i, key)) {
         to.send(more);
         pending++;
