@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `-Dcarnelian.crash.kills=1000` for the long form: so many kills over the three policies;
 /// `-Dcarnelian.crash.seed=S` for other moments.
 class CrashTest {
-  private static final int KILLS = Integer.getInteger("carnelian.crash.kills", 6);
+  private static final int KILLS = Integer.getInteger("carnelian.crash.kills", 3);
   private static final long SEED = Long.getLong("carnelian.crash.seed", 20_261_121);
   private static final int POLICIES = 3;
   private static final int WRITERS = 4;
@@ -126,7 +126,7 @@ class CrashTest {
         before = write(server, seen);
         provoke(connection);
         killedNanos = System.nanoTime();
-        server.close();
+        server.kill();
         for (Writer writer : before) {
           writer.join();
         }
