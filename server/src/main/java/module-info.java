@@ -8,7 +8,9 @@ module carnelian.server {
   requires carnelian.memory;
   requires carnelian.net;
   requires carnelian.persistence;
+  requires carnelian.scripting;
   requires carnelian.resp;
+  requires carnelian.scripting;
   requires carnelian.structures;
   requires static transitive org.jspecify;
   requires java.management;

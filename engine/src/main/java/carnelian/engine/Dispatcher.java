@@ -80,6 +80,9 @@ final class Dispatcher {
   boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
+  /// What clients are told while a script is busy and lets the loop turn; null otherwise.
+  @Nullable ReplyError busyReply;
+
   private long nowMillis;
   private long nowNanos;
   private long runStartNanos;
@@ -127,6 +130,10 @@ final class Dispatcher {
 
   Propagation propagation() {
     return propagation;
+  }
+
+  CommandTable commands() {
+    return commands;
   }
 
   long nowMillis() {
@@ -319,7 +326,7 @@ final class Dispatcher {
   }
 
   /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
-  private boolean hasRoom() {
+  boolean hasRoom() {
     if (!evictor.isOverLimit() || pause != Pause.NONE) {
       return true;
     }
@@ -338,7 +345,7 @@ final class Dispatcher {
 
   /// When the heap's address space is nearly used up, a command is let in only if what it brings
   /// fits several times over: so none stops half-way for want of memory.
-  private boolean fitsHeap(Call call) {
+  boolean fitsHeap(Call call) {
     long free = keyspace.heap().freeBytes();
     if (free > keyspace.heap().reservedBytes() >>> SCARCE_SHIFT) {
       return true;
@@ -538,6 +545,18 @@ final class Dispatcher {
     if (duration >= observer.slowNanos()) {
       observer.slow(call, duration);
     }
+  }
+
+  // ---- Scripts ---------------------------------------------------------------------------------
+
+  /// Runs a command of a script, within the unit of the command that runs the script.
+  void runForScript(Call call, CommandEntry entry) {
+    runTimed(call, entry);
+  }
+
+  /// The errors so far were those of a script's commands, not of the command that runs it.
+  void forgetErrors() {
+    errorsSeen = statistics.errorReplies();
   }
 
   // ---- Blocking --------------------------------------------------------------------------------

@@ -41,12 +41,15 @@ public final class Engine implements AutoCloseable {
   private final BlockedClients blockedClients;
   private final Changes changes;
   private final Dispatcher dispatcher;
+  private final ScriptRun scriptRun;
   private final List<Runnable> periodic = new ArrayList<>();
   private final List<DisconnectListener> disconnectListeners = new ArrayList<>();
 
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
   private boolean defaultUserRestricted;
   private boolean cronPaused;
+  private boolean scriptBusy;
+  private Runnable loopTurn = () -> {};
   private long pauseEndMillis;
   private long nextPeriodNanos;
   private long armedNanos = Long.MAX_VALUE;
@@ -81,6 +84,7 @@ public final class Engine implements AutoCloseable {
             propagation,
             watchedKeys,
             blockedClients);
+    scriptRun = new ScriptRun(dispatcher, statistics);
     keyspace.listener(changes);
     dispatcher.readClock();
     nextPeriodNanos = dispatcher.nowNanos();
@@ -99,6 +103,11 @@ public final class Engine implements AutoCloseable {
 
   public Clients clients() {
     return clients;
+  }
+
+  /// Where scripts run their commands.
+  public ScriptRun scriptRun() {
+    return scriptRun;
   }
 
   public Statistics statistics() {
@@ -351,6 +360,34 @@ public final class Engine implements AutoCloseable {
     return watchedKeys.keys();
   }
 
+  // ---- Scripts ---------------------------------------------------------------------------------
+
+  /// Null if writes are allowed now, else what a client that tries is told.
+  public @Nullable ReplyError writeRefusal(Client client) {
+    return dispatcher.writeGuard.refusal(client);
+  }
+
+  /// A script runs for so long that others are told BUSY, or it has ended.
+  public void scriptIsBusy(boolean busy) {
+    scriptBusy = busy;
+  }
+
+  /// Lets the loop look after its connections once, in the midst of a script. What they send comes
+  /// to [#execute] as ever, which answers it with `busy` but for commands that may run meanwhile.
+  public void serveWhileBusy(ReplyError busy) {
+    dispatcher.busyReply = busy;
+    try {
+      loopTurn.run();
+    } finally {
+      dispatcher.busyReply = null;
+    }
+  }
+
+  /// Port: one turn of the loop that the engine runs on, from within a command.
+  public void loopTurn(Runnable turn) {
+    loopTurn = turn;
+  }
+
   // ---- Blocked clients -------------------------------------------------------------------------
 
   /// `blocked_clients` of INFO.
@@ -553,6 +590,7 @@ public final class Engine implements AutoCloseable {
       disconnect(client);
     }
     dispatcher.close();
+    scriptRun.close();
     propagation.close();
     watchedKeys.close();
     blockedClients.close();

@@ -31,6 +31,7 @@ final class Propagation implements AutoCloseable {
   private final NativeBuffer front = new NativeBuffer(FRONT_BYTES);
   private final Reply frontWriter = new Reply(front);
   private @Nullable CommandFeed feed;
+  private boolean muted;
   private int commands;
   private int streamDatabase = NO_DATABASE;
 
@@ -77,13 +78,19 @@ final class Propagation implements AutoCloseable {
   /// The handler has returned; it is propagated as it is if it changed something and did not say
   /// what to propagate instead.
   void end(Call call, boolean changed) {
-    if (feed == null) {
+    if (feed == null || muted) {
       return;
     }
     effect.end();
     if (!replaced && (changed || forced)) {
       append(call);
     }
+  }
+
+  /// Whether what commands do is left out of the stream, because their script wants it so. Keys
+  /// that expire or are evicted never are.
+  void mute(boolean on) {
+    muted = on;
   }
 
   /// The command that runs is propagated although it changed no key.
@@ -105,7 +112,7 @@ final class Propagation implements AutoCloseable {
   /// Starts a command that is propagated as well.
   Effect also(Database database, String name) {
     effect.end();
-    if (feed == null) {
+    if (feed == null || muted) {
       return effect;
     }
     select(database);

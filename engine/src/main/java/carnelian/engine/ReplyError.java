@@ -48,6 +48,10 @@ public final class ReplyError extends RuntimeException {
       new ReplyError(
           "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN"
               + " NOSAVE.");
+  public static final ReplyError BUSY_FUNCTION =
+      new ReplyError(
+          "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN"
+              + " NOSAVE.");
   public static final ReplyError MISCONF_RDB =
       new ReplyError(
           "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist"

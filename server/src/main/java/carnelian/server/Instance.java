@@ -33,6 +33,7 @@ import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.DumpCommands;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Snapshots;
+import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -73,6 +74,7 @@ final class Instance implements AutoCloseable {
       Durability durability,
       MemoryWatch watch,
       Gateway gateway,
+      Scripting scripting,
       Settings settings) {}
 
   Instance(Config config, Clock clock, RandomSource random, Shutdown shutdown) {
@@ -205,6 +207,7 @@ final class Instance implements AutoCloseable {
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability);
+    Scripting scripting = new Scripting(engine);
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
@@ -220,6 +223,7 @@ final class Instance implements AutoCloseable {
             durability,
             watch,
             gateway,
+            scripting,
             settings);
     registerCommands(parts());
     renameCommands(engine);
@@ -243,6 +247,7 @@ final class Instance implements AutoCloseable {
     engine.register(new CommandCommands(engine.commands()).all());
     engine.register(of.snapshots().commands());
     engine.register(of.durability().log().commands());
+    engine.register(of.scripting().commands());
     engine.register(new ConfigCommands(config, engine, of.acl(), of.gateway(), of.watch()).all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
@@ -389,6 +394,7 @@ final class Instance implements AutoCloseable {
     network.close();
     if (made != null) {
       made.snapshots().close();
+      made.scripting().close();
       made.engine().close();
       made.diagnosis().close();
       made.notifications().close();

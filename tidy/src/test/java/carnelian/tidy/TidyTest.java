@@ -41,8 +41,9 @@ class TidyTest {
     table.put("net", Set.of("resp"));
     table.put("engine", Set.of("command", "keyspace", "resp"));
     table.put("datatypes", Set.of("engine"));
+    table.put("scripting", Set.of("engine"));
     table.put("persistence", Set.of("engine"));
-    table.put("server", Set.of("net", "datatypes", "persistence"));
+    table.put("server", Set.of("net", "datatypes", "scripting", "persistence"));
     return table;
   }
 

@@ -1,0 +1,357 @@
+package carnelian.scripting;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import carnelian.memory.NativeBuffer;
+import carnelian.memory.Slice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One Lua machine with its sandbox.
+///
+/// ## Errors and Java
+///
+/// Lua raises errors by `longjmp`, which must not cross a frame of Java. So a function of ours
+/// never raises one: it returns a negative number, with the error on the stack, and [RaisingCode]
+/// raises that. Where there is none, functions return what a wrapper written in Lua (prelude.lua)
+/// makes of it: nil and their values, or the error.
+///
+/// ## What keeps a script in
+///
+/// The host's memory: [LuaMemory]. Time: the hook, which Lua calls every so many instructions, and
+/// which can make every further instruction fail ([#kill]). The stack of the thread: Lua's own
+/// limit of nested calls, and none of its functions that recurse with their input is left. The
+/// library: prelude.lua lists what there is, and its tables cannot be changed.
+final class LuaState implements AutoCloseable {
+  /// Calls from Lua to Java and back that may be nested.
+  private static final int DEEPEST_NESTING = 40;
+
+  private static final int SLOTS_FOR_RESULTS = 20;
+  private static final int HOOK_INSTRUCTIONS = 10_000;
+  private static final String PRELUDE = "prelude.lua";
+
+  /// Hears of the time that passes in a script; see [#hook].
+  interface Watch {
+    /// Some thousand instructions have run. True if the script has to stop.
+    boolean passed();
+  }
+
+  private final Arena arena = Arena.ofShared();
+  private final LuaMemory memory;
+  private final NativeBuffer scratch = new NativeBuffer(256);
+  private final List<LuaFunction> functions = new ArrayList<>();
+  private final @Nullable RaisingCode raising;
+  private final long state;
+  private final long stub;
+  private final long hook;
+  private final long raise = LuaLibrary.address("lua_error");
+  private final int handler;
+  private final int globals;
+  private final int realGlobals;
+  private Watch watch = () -> false;
+  private boolean killed;
+  private @Nullable Throwable bug;
+  private int depth;
+
+  /// A state that may take so much memory. Whether [RaisingCode] is to raise errors is a choice only
+  /// for tests.
+  LuaState(long limitBytes, boolean raisesInPlace, Libraries libraries) {
+    memory = new LuaMemory(arena, limitBytes);
+    memory.lenient();
+    long entered =
+        LuaLibrary.callback(
+            bound("enter", MethodType.methodType(int.class, long.class)),
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG),
+            arena);
+    raising = raisesInPlace ? new RaisingCode(entered) : null;
+    stub = raising == null ? entered : raising.at(0);
+    hook =
+        LuaLibrary.callback(
+            bound("hook", MethodType.methodType(void.class, long.class, long.class)),
+            FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG),
+            arena);
+    state = LuaLibrary.newState(memory.allocator());
+    if (state == 0) {
+      throw new OutOfMemoryError("no memory for a Lua state");
+    }
+    open("luaopen_base", "");
+    open("luaopen_table", "table");
+    open("luaopen_string", "string");
+    open("luaopen_math", "math");
+    open("luaopen_debug", "debug");
+    libraries.define(this);
+    // The prelude takes the functions of ours and makes the sandbox; it returns what Java keeps.
+    runPrelude();
+    realGlobals = LuaLibrary.reference(state);
+    globals = LuaLibrary.reference(state);
+    handler = LuaLibrary.reference(state);
+    LuaLibrary.top(state, 0);
+    LuaLibrary.setHook(state, hook, LuaLibrary.MASK_COUNT, HOOK_INSTRUCTIONS);
+  }
+
+  /// Who says which functions of ours there are.
+  interface Libraries {
+    void define(LuaState lua);
+  }
+
+  private MethodHandle bound(String method, MethodType type) {
+    try {
+      return MethodHandles.lookup().findVirtual(LuaState.class, method, type).bindTo(this);
+    } catch (NoSuchMethodException | IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void open(String function, String name) {
+    LuaLibrary.pushClosure(state, LuaLibrary.address(function), 0);
+    push(name);
+    check(LuaLibrary.protectedCall(state, 1, 0, 0));
+  }
+
+  private void check(int status) {
+    if (status != 0) {
+      throw new IllegalStateException("prelude: " + text(-1));
+    }
+  }
+
+  private void runPrelude() {
+    try (InputStream in = LuaState.class.getResourceAsStream(PRELUDE)) {
+      if (in == null) {
+        throw new IllegalStateException(PRELUDE + ": missing");
+      }
+      String refused = load(in.readAllBytes(), "=prelude");
+      if (refused != null) {
+        throw new IllegalStateException(refused);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    LuaLibrary.createTable(state, 0, functions.size());
+    for (int i = 0; i < names.size(); i++) {
+      push(names.get(i));
+      LuaLibrary.pushNumber(state, i);
+      LuaLibrary.pushClosure(state, stub, 1);
+      LuaLibrary.rawSet(state, -3);
+    }
+    LuaLibrary.pushBoolean(state, raising != null);
+    check(LuaLibrary.protectedCall(state, 2, 3, 0));
+  }
+
+  private final List<String> names = new ArrayList<>();
+
+  /// Adds a function under its name in a library.
+  void define(String name, LuaFunction function) {
+    names.add(name);
+    functions.add(function);
+  }
+
+  // ---- From Lua --------------------------------------------------------------------------------
+
+  /// Where all functions of ours are entered; which one stands in the closure.
+  private int enter(long caller) {
+    memory.lenient();
+    depth++;
+    boolean wrapped = raising == null;
+    try {
+      int index = (int) LuaLibrary.toNumber(caller, LuaLibrary.GLOBALS_INDEX - 1);
+      if (depth > DEEPEST_NESTING || !LuaLibrary.reserve(caller, SLOTS_FOR_RESULTS)) {
+        throw LuaError.at("stack overflow");
+      }
+      int results = functions.get(index).call(this, caller);
+      if (wrapped) {
+        LuaLibrary.pushNil(caller);
+        LuaLibrary.insert(caller, -results - 1);
+        return results + 1;
+      }
+      return results;
+    } catch (LuaError error) {
+      return fail(caller, error);
+    } catch (Throwable t) {
+      // Nothing may leave through Lua's frames. The script ends, and then this goes on.
+      bug = t;
+      kill(caller);
+      return fail(caller, LuaError.at("internal error"));
+    } finally {
+      depth--;
+      memory.strict();
+    }
+  }
+
+  private int fail(long caller, LuaError error) {
+    if (error.isOnStack()) {
+      LuaLibrary.insert(caller, 1);
+      LuaLibrary.top(caller, 1);
+    } else {
+      LuaLibrary.top(caller, 0);
+      if (error.isTable()) {
+        LuaLibrary.createTable(caller, 0, 1);
+        push(caller, "err");
+        push(caller, error.bytes());
+        LuaLibrary.rawSet(caller, -3);
+      } else if (raising == null) {
+        push(caller, error.bytes()); // The wrapper adds the place.
+      } else {
+        LuaLibrary.where(caller, 1);
+        push(caller, error.bytes());
+        LuaLibrary.concat(caller, 2);
+      }
+    }
+    return raising == null ? 1 : -1;
+  }
+
+  @SuppressWarnings("UnusedVariable") // Lua describes the event; there is only one kind.
+  private void hook(long running, long event) {
+    memory.lenient();
+    try {
+      if (killed || watch.passed()) {
+        kill(running);
+      }
+    } catch (Throwable t) {
+      bug = t;
+      kill(running);
+    } finally {
+      memory.strict();
+    }
+  }
+
+  /// Lets every further instruction fail, so that nothing in the script can go on after the error.
+  /// The hook itself cannot raise it; but `lua_error` takes the place of the hook.
+  private void kill(long running) {
+    killed = true;
+    LuaLibrary.setHook(running, raise, LuaLibrary.MASK_COUNT, 1);
+    LuaLibrary.setHook(state, raise, LuaLibrary.MASK_COUNT, 1);
+  }
+
+  // ---- To Lua ----------------------------------------------------------------------------------
+
+  long state() {
+    return state;
+  }
+
+  long usedBytes() {
+    return memory.usedBytes();
+  }
+
+  void watch(Watch observer) {
+    watch = observer;
+  }
+
+  /// Compiles a chunk and leaves it on the stack as a function in the sandbox. Null, or why it is
+  /// not one; then nothing is left.
+  @Nullable String load(byte[] code, String chunkName) {
+    scratch.clear();
+    scratch.put(code);
+    int nameAt = scratch.length();
+    scratch.put(chunkName.getBytes(StandardCharsets.ISO_8859_1));
+    scratch.putByte(0);
+    long at = scratch.address();
+    int status = LuaLibrary.loadBuffer(state, at, code.length, at + nameAt);
+    shrinkScratch();
+    if (status == 0) {
+      return null;
+    }
+    String reason = text(-1);
+    LuaLibrary.pop(state, 1);
+    return reason;
+  }
+
+  /// Calls the function below `arguments` values at the top of the stack, which it and they leave
+  /// for one result, or for the error: a table, or a string when Lua could not even make one.
+  int call(int arguments) {
+    int base = LuaLibrary.top(state) - arguments;
+    LuaLibrary.rawGet(state, LuaLibrary.REGISTRY_INDEX, handler);
+    LuaLibrary.insert(state, base);
+    int lenience = memory.lenience();
+    memory.lenience(0);
+    int status = LuaLibrary.protectedCall(state, arguments, 1, base);
+    memory.lenience(lenience);
+    LuaLibrary.remove(state, base);
+    if (killed) {
+      killed = false;
+      LuaLibrary.setHook(state, hook, LuaLibrary.MASK_COUNT, HOOK_INSTRUCTIONS);
+    }
+    Throwable thrown = bug;
+    if (thrown != null) {
+      bug = null;
+      LuaLibrary.top(state, 0);
+      throw LuaLibrary.impossible(thrown);
+    }
+    return status;
+  }
+
+  /// Calls the function below the arguments from within a function of ours. All results are left,
+  /// or the error; the status says which.
+  int callBack(long caller, int arguments) {
+    int lenience = memory.lenience();
+    memory.lenience(0);
+    int status = LuaLibrary.protectedCall(caller, arguments, -1, 0);
+    memory.lenience(lenience);
+    return status;
+  }
+
+  /// Pushes the table that scripts see their globals through.
+  void pushGlobals() {
+    LuaLibrary.rawGet(state, LuaLibrary.REGISTRY_INDEX, globals);
+  }
+
+  /// Pushes the table that the globals stand in.
+  void pushRealGlobals() {
+    LuaLibrary.rawGet(state, LuaLibrary.REGISTRY_INDEX, realGlobals);
+  }
+
+  void push(String text) {
+    push(state, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  void push(long running, String text) {
+    push(running, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  void push(long running, byte[] bytes) {
+    scratch.clear();
+    scratch.put(bytes);
+    LuaLibrary.pushString(running, scratch.address(), bytes.length);
+    shrinkScratch();
+  }
+
+  void push(long running, Slice bytes) {
+    LuaLibrary.pushString(running, bytes.at, bytes.length);
+  }
+
+  private void shrinkScratch() {
+    if (scratch.capacity() > 1 << 20) {
+      scratch.clear();
+      scratch.shrinkTo(0);
+    }
+  }
+
+  /// The string or number at the index, in Latin-1; of anything else its type.
+  String text(int index) {
+    int type = LuaLibrary.type(state, index);
+    if (type == LuaLibrary.STRING || type == LuaLibrary.NUMBER) {
+      return new String(LuaLibrary.bytes(state, index), StandardCharsets.ISO_8859_1);
+    }
+    return "execution failure";
+  }
+
+  @Override
+  public void close() {
+    LuaLibrary.close(state);
+    if (raising != null) {
+      raising.close();
+    }
+    scratch.close();
+    arena.close();
+  }
+}

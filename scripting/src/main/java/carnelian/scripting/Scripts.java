@@ -1,0 +1,126 @@
+package carnelian.scripting;
+
+import carnelian.engine.Call;
+import carnelian.engine.ReplyError;
+import carnelian.memory.Slice;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The scripts that the server knows, by the digest of their code; and the running of them.
+final class Scripts {
+  private static final ReplyError NO_SCRIPT =
+      ReplyError.of("NOSCRIPT No matching script. Please use EVAL.");
+  private static final ReplyError TOO_MANY_KEYS =
+      ReplyError.err("Number of keys can't be greater than number of args");
+  private static final ReplyError NEGATIVE_KEYS =
+      ReplyError.err("Number of keys can't be negative");
+
+  private static final String CHUNK = "@user_script";
+  private static final int FIRST_KEY = 3;
+
+  /// What a script takes beside its code: the digest, the entry, the compiled function's header.
+  private static final long OVERHEAD_BYTES = 200;
+
+  private record Script(LuaRuntime.Code code, byte[] text) {}
+
+  private final LuaRuntime runtime;
+  private final Map<String, Script> byDigest = new HashMap<>();
+  private @Nullable Script last;
+  private long textBytes;
+
+  Scripts(LuaRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  int size() {
+    return byDigest.size();
+  }
+
+  /// Code and what it takes to keep it.
+  long bytes() {
+    return textBytes + byDigest.size() * OVERHEAD_BYTES;
+  }
+
+  // ---- Running ---------------------------------------------------------------------------------
+
+  void eval(Call call, boolean readOnly) {
+    int keys = keys(call);
+    run(call, compiled(call.arg(1)), keys, readOnly);
+  }
+
+  void evalsha(Call call, boolean readOnly) {
+    // Redis looks at the digest first.
+    if (call.arg(1).length != Sha1.HEX_LENGTH) {
+      throw NO_SCRIPT;
+    }
+    int keys = keys(call);
+    Script script = byDigest.get(call.arg(1).toString().toLowerCase(Locale.ROOT));
+    if (script == null) {
+      throw NO_SCRIPT;
+    }
+    run(call, script, keys, readOnly);
+  }
+
+  static int keys(Call call) {
+    long keys = call.integer(2);
+    if (keys > call.argc() - FIRST_KEY) {
+      throw TOO_MANY_KEYS;
+    }
+    if (keys < 0) {
+      throw NEGATIVE_KEYS;
+    }
+    return (int) keys;
+  }
+
+  private void run(Call call, Script script, int keys, boolean readOnly) {
+    runtime.run(
+        call, script.code(), new LuaRuntime.Invocation(FIRST_KEY, keys, true, readOnly));
+  }
+
+  // ---- Cache -----------------------------------------------------------------------------------
+
+  private Script compiled(Slice code) {
+    Script recent = last;
+    if (recent != null && code.contentEquals(recent.text())) {
+      return recent;
+    }
+    byte[] text = code.toBytes();
+    String digest = Sha1.hex(text);
+    Script known = byDigest.get(digest);
+    if (known == null) {
+      known = compile(digest, text);
+    }
+    last = known;
+    return known;
+  }
+
+  private Script compile(String digest, byte[] text) {
+    ScriptFlags.Parsed parsed = ScriptFlags.parse(text);
+    byte[] code = Arrays.copyOfRange(text, parsed.codeStart(), text.length);
+    Script script = new Script(runtime.compile(digest, code, CHUNK, parsed.flags()), text);
+    byDigest.put(digest, script);
+    textBytes += text.length;
+    return script;
+  }
+
+  /// Keeps the script and returns its digest.
+  String load(Slice code) {
+    return compiled(code).code().name();
+  }
+
+  boolean exists(Slice digest) {
+    return byDigest.containsKey(
+        new String(digest.toBytes(), StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT));
+  }
+
+  void flush() {
+    last = null;
+    textBytes = 0;
+    byDigest.clear();
+    runtime.close();
+  }
+}
