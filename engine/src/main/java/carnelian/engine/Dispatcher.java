@@ -80,9 +80,6 @@ final class Dispatcher {
   boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
-  /// What clients are told while a script is busy and lets the loop turn; null otherwise.
-  @Nullable ReplyError busyReply;
-
   private long nowMillis;
   private long nowNanos;
   private long runStartNanos;

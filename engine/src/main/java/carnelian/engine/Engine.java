@@ -48,8 +48,7 @@ public final class Engine implements AutoCloseable {
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
   private boolean defaultUserRestricted;
   private boolean cronPaused;
-  private boolean scriptBusy;
-  private Runnable loopTurn = () -> {};
+  private FunctionLibraries functionLibraries = new FunctionLibraries.Kept();
   private long pauseEndMillis;
   private long nextPeriodNanos;
   private long armedNanos = Long.MAX_VALUE;
@@ -362,30 +361,18 @@ public final class Engine implements AutoCloseable {
 
   // ---- Scripts ---------------------------------------------------------------------------------
 
+  /// The function libraries, which are saved and loaded with the data.
+  public FunctionLibraries functionLibraries() {
+    return functionLibraries;
+  }
+
+  public void functionLibraries(FunctionLibraries libraries) {
+    functionLibraries = libraries;
+  }
+
   /// Null if writes are allowed now, else what a client that tries is told.
   public @Nullable ReplyError writeRefusal(Client client) {
     return dispatcher.writeGuard.refusal(client);
-  }
-
-  /// A script runs for so long that others are told BUSY, or it has ended.
-  public void scriptIsBusy(boolean busy) {
-    scriptBusy = busy;
-  }
-
-  /// Lets the loop look after its connections once, in the midst of a script. What they send comes
-  /// to [#execute] as ever, which answers it with `busy` but for commands that may run meanwhile.
-  public void serveWhileBusy(ReplyError busy) {
-    dispatcher.busyReply = busy;
-    try {
-      loopTurn.run();
-    } finally {
-      dispatcher.busyReply = null;
-    }
-  }
-
-  /// Port: one turn of the loop that the engine runs on, from within a command.
-  public void loopTurn(Runnable turn) {
-    loopTurn = turn;
   }
 
   // ---- Blocked clients -------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package carnelian.scripting;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -30,13 +31,11 @@ final class LuaLibrary {
 
   static final int NIL = 0;
   static final int BOOLEAN = 1;
-  static final int LIGHT_USERDATA = 2;
   static final int NUMBER = 3;
   static final int STRING = 4;
   static final int TABLE = 5;
   static final int FUNCTION = 6;
 
-  static final int ERROR_MEMORY = 4;
   static final int MASK_COUNT = 8;
   static final int COLLECT = 2;
   static final int STEP = 5;
@@ -67,12 +66,10 @@ final class LuaLibrary {
   private static final MethodHandle TYPE = handle("lua_type");
   private static final MethodHandle TO_BOOLEAN = handle("lua_toboolean");
   private static final MethodHandle TO_STRING = handle("lua_tolstring");
-  private static final MethodHandle TO_POINTER = handle("lua_topointer");
   private static final MethodHandle OBJECT_LENGTH = handle("lua_objlen");
   private static final MethodHandle PUSH_NIL = handle("lua_pushnil");
   private static final MethodHandle PUSH_BOOLEAN = handle("lua_pushboolean");
   private static final MethodHandle PUSH_STRING = handle("lua_pushlstring");
-  private static final MethodHandle PUSH_POINTER = handle("lua_pushlightuserdata");
   private static final MethodHandle PUSH_CLOSURE = handle("lua_pushcclosure");
   private static final MethodHandle CREATE_TABLE = handle("lua_createtable");
   private static final MethodHandle RAW_GET = handle("lua_rawget");
@@ -86,7 +83,6 @@ final class LuaLibrary {
   private static final MethodHandle FORGET = handle("luaL_unref");
   private static final MethodHandle COLLECT_GARBAGE = handle("lua_gc");
   private static final MethodHandle SET_HOOK = handle("lua_sethook");
-  private static final MethodHandle SET_ENVIRONMENT = handle("lua_setfenv");
   private static final MethodHandle WHERE = handle("luaL_where");
   private static final MethodHandle CONCAT = handle("lua_concat");
 
@@ -146,12 +142,9 @@ final class LuaLibrary {
     return LINKER.upcallStub(target, shape, arena).address();
   }
 
-  static MethodHandle systemCall(String name) {
-    return systemHandle(name);
-  }
-
+  /// A function of the C library.
   @SuppressWarnings("restricted")
-  private static MethodHandle systemHandle(String name) {
+  static MethodHandle systemCall(String name) {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), WORDS);
   }
 
@@ -252,15 +245,11 @@ final class LuaLibrary {
     return (int) Math.min(call(OBJECT_LENGTH, state, index, 0, 0, 0), Integer.MAX_VALUE);
   }
 
-  static long pointer(long state, int index) {
-    return call(TO_POINTER, state, index, 0, 0, 0);
-  }
-
   static byte[] bytes(long state, int index) {
     long at = stringAt(state, index);
     int length = length(state, index);
     byte[] bytes = new byte[length];
-    MemorySegment.copy(ALL, java.lang.foreign.ValueLayout.JAVA_BYTE, at, bytes, 0, length);
+    MemorySegment.copy(ALL, JAVA_BYTE, at, bytes, 0, length);
     return bytes;
   }
 
@@ -294,10 +283,6 @@ final class LuaLibrary {
   /// Joins the strings at the top of the stack.
   static void concat(long state, int strings) {
     call(CONCAT, state, strings, 0, 0, 0);
-  }
-
-  static void pushPointer(long state, long pointer) {
-    call(PUSH_POINTER, state, pointer, 0, 0, 0);
   }
 
   /// Takes the `values` at the top of the stack with it.
@@ -337,10 +322,6 @@ final class LuaLibrary {
 
   static void forget(long state, int reference) {
     call(FORGET, state, REGISTRY_INDEX, reference, 0, 0);
-  }
-
-  static void environment(long state, int function) {
-    call(SET_ENVIRONMENT, state, function, 0, 0, 0);
   }
 
   // ---- Running ---------------------------------------------------------------------------------

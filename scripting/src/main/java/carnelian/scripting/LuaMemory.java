@@ -19,7 +19,7 @@ final class LuaMemory {
       FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private final long allocator;
-  private long limitBytes;
+  private final long limitBytes;
   private long usedBytes;
   private int lenient;
 
@@ -47,10 +47,6 @@ final class LuaMemory {
 
   long usedBytes() {
     return usedBytes;
-  }
-
-  void limitBytes(long bytes) {
-    limitBytes = bytes;
   }
 
   /// Java calls Lua, or Lua has called Java, until [#strict].

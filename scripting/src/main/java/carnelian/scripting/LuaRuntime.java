@@ -7,7 +7,6 @@ import carnelian.engine.ReplyError;
 import carnelian.engine.ScriptRun;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class LuaRuntime implements AutoCloseable {
     commands = engine.scriptRun();
     libraries =
         lua -> {
-          new RedisLibrary(this, running, commands, engine).define(lua);
+          new RedisLibrary(this, commands).define(lua);
           MathLibrary.define(lua, engine.random().nextLong());
           more.define(lua);
         };
@@ -94,6 +93,28 @@ final class LuaRuntime implements AutoCloseable {
     return new Code(name, LuaLibrary.reference(lua.state()), flags);
   }
 
+  /// Runs the library's code at the top of the stack, so that it registers its functions. Null, or
+  /// why it could not.
+  @Nullable String register() {
+    LuaState lua = lua();
+    lua.loading(true);
+    running.beginLoading(clock.monotonicNanos());
+    try {
+      int status = lua.call(0);
+      if (status == 0) {
+        return null;
+      }
+      boolean table = LuaLibrary.type(lua.state(), -1) == LuaLibrary.TABLE;
+      return running.isKilled() || running.isOverdue()
+          ? "ERR FUNCTION LOAD timeout"
+          : table ? field(lua, "err") : lua.text(-1);
+    } finally {
+      running.end();
+      lua.loading(false);
+      LuaLibrary.top(lua.state(), 0);
+    }
+  }
+
   void forget(Code code) {
     LuaLibrary.forget(lua().state(), code.reference());
   }
@@ -104,7 +125,7 @@ final class LuaRuntime implements AutoCloseable {
     LuaState lua = lua();
     ScriptRun.Rights rights = admit(call, code, how);
     commands.begin(call, rights);
-    running.begin(call, code, how.globals(), rights, clock.monotonicNanos());
+    running.begin(call, code, how.globals(), clock.monotonicNanos());
     boolean full = commands.isFull();
     try {
       if (full && code.flags().declared() && !rights.whenFull()) {
@@ -234,11 +255,6 @@ final class LuaRuntime implements AutoCloseable {
       scriptsSinceStep = 0;
       int _ = LuaLibrary.collectGarbage(lua.state(), LuaLibrary.STEP, COLLECTOR_STEPS);
     }
-  }
-
-  /// Reads bytes of a Lua string into memory of ours.
-  static void copy(long from, long to, long bytes) {
-    MemorySegment.copy(LuaLibrary.ALL, from, LuaLibrary.ALL, to, bytes);
   }
 
   @Override

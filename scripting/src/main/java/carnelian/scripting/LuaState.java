@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import carnelian.memory.NativeBuffer;
-import carnelian.memory.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,6 +58,7 @@ final class LuaState implements AutoCloseable {
   private final int handler;
   private final int globals;
   private final int realGlobals;
+  private final int loader;
   private Watch watch = () -> false;
   private boolean killed;
   private @Nullable Throwable bug;
@@ -93,6 +93,7 @@ final class LuaState implements AutoCloseable {
     libraries.define(this);
     // The prelude takes the functions of ours and makes the sandbox; it returns what Java keeps.
     runPrelude();
+    loader = LuaLibrary.reference(state);
     realGlobals = LuaLibrary.reference(state);
     globals = LuaLibrary.reference(state);
     handler = LuaLibrary.reference(state);
@@ -145,7 +146,7 @@ final class LuaState implements AutoCloseable {
       LuaLibrary.rawSet(state, -3);
     }
     LuaLibrary.pushBoolean(state, raising != null);
-    check(LuaLibrary.protectedCall(state, 2, 3, 0));
+    check(LuaLibrary.protectedCall(state, 2, 4, 0));
   }
 
   private final List<String> names = new ArrayList<>();
@@ -290,14 +291,11 @@ final class LuaState implements AutoCloseable {
     return status;
   }
 
-  /// Calls the function below the arguments from within a function of ours. All results are left,
-  /// or the error; the status says which.
-  int callBack(long caller, int arguments) {
-    int lenience = memory.lenience();
-    memory.lenience(0);
-    int status = LuaLibrary.protectedCall(caller, arguments, -1, 0);
-    memory.lenience(lenience);
-    return status;
+  /// While a library is loaded it sees nothing but what it needs to register its functions.
+  void loading(boolean on) {
+    LuaLibrary.rawGet(state, LuaLibrary.REGISTRY_INDEX, loader);
+    LuaLibrary.pushBoolean(state, on);
+    check(LuaLibrary.protectedCall(state, 1, 0, 0));
   }
 
   /// Pushes the table that scripts see their globals through.
@@ -323,10 +321,6 @@ final class LuaState implements AutoCloseable {
     scratch.put(bytes);
     LuaLibrary.pushString(running, scratch.address(), bytes.length);
     shrinkScratch();
-  }
-
-  void push(long running, Slice bytes) {
-    LuaLibrary.pushString(running, bytes.at, bytes.length);
   }
 
   private void shrinkScratch() {

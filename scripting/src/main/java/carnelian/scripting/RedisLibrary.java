@@ -1,7 +1,6 @@
 package carnelian.scripting;
 
 import carnelian.base.Version;
-import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ScriptRun;
 import carnelian.memory.NativeBuffer;
@@ -33,26 +32,22 @@ final class RedisLibrary {
           "REPL_ALL", PROPAGATE_ALL);
 
   private final LuaRuntime runtime;
-  private final RunningScript running;
   private final ScriptRun commands;
-  private final Engine engine;
   private boolean calling;
 
-  RedisLibrary(LuaRuntime runtime, RunningScript running, ScriptRun commands, Engine engine) {
+  RedisLibrary(LuaRuntime runtime, ScriptRun commands) {
     this.runtime = runtime;
-    this.running = running;
     this.commands = commands;
-    this.engine = engine;
   }
 
   void define(LuaState lua) {
-    lua.define("constants", this::constants);
+    lua.define("constants", RedisLibrary::constants);
     lua.define("redis.call", (each, state) -> run(each, state, true));
     lua.define("redis.pcall", (each, state) -> run(each, state, false));
-    lua.define("redis.error_reply", this::errorReply);
-    lua.define("redis.status_reply", this::statusReply);
-    lua.define("redis.sha1hex", this::sha1hex);
-    lua.define("redis.log", this::log);
+    lua.define("redis.error_reply", RedisLibrary::errorReply);
+    lua.define("redis.status_reply", RedisLibrary::statusReply);
+    lua.define("redis.sha1hex", RedisLibrary::sha1hex);
+    lua.define("redis.log", RedisLibrary::log);
     lua.define("redis.setresp", this::setResp);
     lua.define("redis.set_repl", this::setPropagation);
     lua.define("redis.replicate_commands", RedisLibrary::replicateCommands);
@@ -61,7 +56,7 @@ final class RedisLibrary {
     lua.define("redis.acl_check_cmd", this::checkPermission);
   }
 
-  private int constants(LuaState lua, long state) {
+  private static int constants(LuaState lua, long state) {
     LuaLibrary.createTable(state, 0, NUMBERS.size() + 2);
     NUMBERS.forEach(
         (name, value) -> {
@@ -182,7 +177,7 @@ final class RedisLibrary {
 
   // ---- Replies ---------------------------------------------------------------------------------
 
-  private int errorReply(LuaState lua, long state) {
+  private static int errorReply(LuaState lua, long state) {
     if (LuaLibrary.top(state) != 1 || LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
       return returnError(lua, state, "ERR wrong number or type of arguments");
     }
@@ -190,7 +185,7 @@ final class RedisLibrary {
     return returnError(lua, state, text.startsWith("-") ? text.substring(1) : text);
   }
 
-  private int statusReply(LuaState lua, long state) {
+  private static int statusReply(LuaState lua, long state) {
     if (LuaLibrary.top(state) != 1 || LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
       return returnError(lua, state, "ERR wrong number or type of arguments");
     }
@@ -201,7 +196,7 @@ final class RedisLibrary {
     return 1;
   }
 
-  private int sha1hex(LuaState lua, long state) {
+  private static int sha1hex(LuaState lua, long state) {
     if (LuaLibrary.top(state) != 1) {
       throw LuaError.reply("ERR wrong number of arguments");
     }
@@ -216,7 +211,7 @@ final class RedisLibrary {
 
   // ---- Settings --------------------------------------------------------------------------------
 
-  private int log(LuaState lua, long state) {
+  private static int log(LuaState unused, long state) {
     int count = LuaLibrary.top(state);
     if (count < 2) {
       throw LuaError.reply("ERR redis.log() requires two arguments or more.");

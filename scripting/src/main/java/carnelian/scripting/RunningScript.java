@@ -3,26 +3,22 @@ package carnelian.scripting;
 import carnelian.engine.Call;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
-import carnelian.engine.ScriptRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The script that runs now, if one does: how long it has, and whether it is to stop.
-///
-/// Once it has run for longer than `busy-reply-threshold`, the engine answers other clients from
-/// time to time: with BUSY, but for the few commands that help, SCRIPT KILL among them.
+/// The script that runs now, if one does: since when, and whether it is to stop.
 final class RunningScript {
+  /// As Redis has it.
+  private static final long LOADING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final Engine engine;
-  private long busyAfterNanos = TimeUnit.SECONDS.toNanos(5);
 
   private @Nullable String name;
   private boolean script;
-  private ScriptRun.Rights rights = new ScriptRun.Rights(false, false);
   private List<byte[]> command = List.of();
   private long startNanos;
-  private boolean busy;
   private boolean killed;
   private boolean obeyed;
 
@@ -30,16 +26,10 @@ final class RunningScript {
     this.engine = engine;
   }
 
-  /// `busy-reply-threshold`; 0 or less means never.
-  void busyAfterMillis(long millis) {
-    busyAfterNanos = millis <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(millis);
-  }
-
   void begin(
-      Call call, LuaRuntime.Code code, boolean isScript, ScriptRun.Rights granted, long nowNanos) {
+      Call call, LuaRuntime.Code code, boolean isScript, long nowNanos) {
     name = code.name();
     script = isScript;
-    rights = granted;
     startNanos = nowNanos;
     killed = false;
     obeyed = call.client().isObeyed();
@@ -47,24 +37,27 @@ final class RunningScript {
   }
 
   private @Nullable Call caller;
+  private boolean loading;
+  private boolean overdue;
+
+  /// A library is loaded, which may take [#LOADING_NANOS] and no more.
+  void beginLoading(long nowNanos) {
+    loading = true;
+    overdue = false;
+    killed = false;
+    startNanos = nowNanos;
+  }
+
+  /// Whether a library took too long to load.
+  boolean isOverdue() {
+    return overdue;
+  }
 
   void end() {
     name = null;
+    loading = false;
     caller = null;
     command = List.of();
-    if (busy) {
-      busy = false;
-      engine.scriptIsBusy(false);
-    }
-  }
-
-  boolean isRunning() {
-    return name != null;
-  }
-
-  /// Whether it is a script, not a function.
-  boolean isScript() {
-    return script;
   }
 
   @Nullable String name() {
@@ -86,10 +79,6 @@ final class RunningScript {
       command = words;
     }
     return command;
-  }
-
-  boolean mayWrite() {
-    return rights.write();
   }
 
   boolean isKilled() {
@@ -126,15 +115,12 @@ final class RunningScript {
 
   /// Time has passed. True if the script has to stop.
   boolean passed() {
+    if (loading) {
+      overdue |= engine.clock().monotonicNanos() - startNanos > LOADING_NANOS;
+      return overdue;
+    }
     if (name == null) {
       return false;
-    }
-    if (!busy && engine.clock().monotonicNanos() - startNanos >= busyAfterNanos) {
-      busy = true;
-      engine.scriptIsBusy(true);
-    }
-    if (busy) {
-      engine.serveWhileBusy(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION);
     }
     return killed;
   }

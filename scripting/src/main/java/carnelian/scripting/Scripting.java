@@ -2,29 +2,64 @@ package carnelian.scripting;
 
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
+import carnelian.engine.FunctionLibraries;
+import carnelian.engine.ReplyError;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Scripts and functions of one store.
-public final class Scripting implements AutoCloseable {
+public final class Scripting implements FunctionLibraries, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Scripting.class);
+
   private final RunningScript running;
   private final LuaRuntime scriptRuntime;
   private final Scripts scripts;
+  private final LuaRuntime functionRuntime;
+  private final Functions functions;
+  private final FunctionPayloads payloads;
 
-  public Scripting(Engine engine) {
+  public Scripting(Engine engine, FunctionPayloads payloads) {
+    this.payloads = payloads;
     running = new RunningScript(engine);
     scriptRuntime = new LuaRuntime(engine, running, _ -> {});
     scripts = new Scripts(scriptRuntime);
+    functionRuntime = new LuaRuntime(engine, running, this::defineRegistration);
+    functions = new Functions(functionRuntime);
+  }
+
+  private void defineRegistration(LuaState lua) {
+    functions.define(lua);
   }
 
   public List<Command> commands() {
     List<Command> commands = new ArrayList<>(new ScriptCommands(scripts, running).all());
+    commands.addAll(
+        new FunctionCommands(functions, functionRuntime, running, payloads).all());
     return commands;
   }
 
-  /// `busy-reply-threshold`: how long a script runs before others are told BUSY.
-  public void busyAfterMillis(long millis) {
-    running.busyAfterMillis(millis);
+  // ---- Saved functions -------------------------------------------------------------------------
+
+  @Override
+  public List<byte[]> all() {
+    return functions.dump();
+  }
+
+  @Override
+  public void replaceAll(List<byte[]> libraries) {
+    if (libraries.isEmpty() && functions.libraries().isEmpty()) {
+      return; // Lua is not needed.
+    }
+    functions.flush();
+    for (byte[] library : libraries) {
+      try {
+        String _ = functions.load(library, true);
+      } catch (ReplyError refused) {
+        LOG.warn("A function library cannot be loaded: {}", refused.text());
+      }
+    }
   }
 
   // ---- INFO ------------------------------------------------------------------------------------
@@ -44,8 +79,29 @@ public final class Scripting implements AutoCloseable {
     return scripts.bytes();
   }
 
+  /// `number_of_functions`
+  public int functionCount() {
+    return functions.functionCount();
+  }
+
+  /// `number_of_libraries`
+  public int libraryCount() {
+    return functions.libraries().size();
+  }
+
+  /// `used_memory_vm_functions`
+  public long functionStateBytes() {
+    return functionRuntime.usedBytes();
+  }
+
+  /// `used_memory_functions`
+  public long functionBytes() {
+    return functions.bytes();
+  }
+
   @Override
   public void close() {
+    functionRuntime.close();
     scriptRuntime.close();
   }
 }

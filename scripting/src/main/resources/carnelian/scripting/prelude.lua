@@ -1,6 +1,6 @@
 -- Makes the sandbox. Called once, with the functions that are written in Java, and whether they raise
--- errors themselves; returns the error handler, the globals as scripts see them, and the table that
--- they stand in.
+-- errors themselves; returns the error handler, the globals as scripts see them, the table that
+-- they stand in, and what hides them while a library is loaded.
 --
 -- What a script can reach are the functions listed here and nothing else. Tables that all scripts
 -- share are seen through empty tables that refuse to be changed; `real` knows what is behind them.
@@ -317,6 +317,8 @@ function tables.foreach(t, f)
   return foreach(real[t] or t, f)
 end
 
+local loading = libraries.loading
+libraries.loading = nil
 for name, library in next, libraries do
   G[name] = guard(library)
 end
@@ -339,6 +341,25 @@ setmetatable(G, missing)
 local globals = guard(G, guard(missing))
 G._G = globals
 
+-- What a library sees while it is loaded.
+local seen = getmetatable(globals)
+local L = {}
+if loading then
+  for _, name in next, {
+    "log", "setresp", "LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING", "REDIS_VERSION", "REDIS_VERSION_NUM",
+  } do
+    loading[name] = libraries.redis[name]
+  end
+  loading.setresp = nil
+  setmetatable(loading, missing)
+  L.redis = guard(loading, guard(missing))
+  setmetatable(L, missing)
+end
+
+local function load(on)
+  seen.__index = on and L or G
+end
+
 -- ---- Errors --------------------------------------------------------------------------------------
 
 -- Makes a table of an error, with the place where it came about.
@@ -359,4 +380,4 @@ local function handler(e)
   return e
 end
 
-return handler, globals, G
+return handler, globals, G, load

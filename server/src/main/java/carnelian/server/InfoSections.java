@@ -21,6 +21,7 @@ import carnelian.persistence.log.Log;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
+import carnelian.scripting.Scripting;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ final class InfoSections {
   private final DumpPayloads payloads;
   private final MigrateCommand migrate;
   private final Durability durability;
+  private final Scripting scripting;
   private final Log log;
   private final String runId;
   private final long startMicros;
@@ -63,6 +65,7 @@ final class InfoSections {
       DumpPayloads payloads,
       MigrateCommand migrate,
       Durability durability,
+      Scripting scripting,
       String runId) {
     this.engine = engine;
     this.config = config;
@@ -77,6 +80,7 @@ final class InfoSections {
     this.payloads = payloads;
     this.migrate = migrate;
     this.durability = durability;
+    this.scripting = scripting;
     log = durability.log();
     this.runId = runId;
     this.startMicros = engine.clock().wallMicros();
@@ -164,7 +168,7 @@ final class InfoSections {
   }
 
   private void memory(InfoSection.Fields fields) {
-    watch.report().write(fields, config, engine.keyspace());
+    watch.report().write(fields, config, engine.keyspace(), scripting);
   }
 
   private void persistence(InfoSection.Fields fields) {

@@ -207,7 +207,8 @@ final class Instance implements AutoCloseable {
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability);
-    Scripting scripting = new Scripting(engine);
+    Scripting scripting = new Scripting(engine, new StoredFunctions(config));
+    engine.functionLibraries(scripting);
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
@@ -272,6 +273,7 @@ final class Instance implements AutoCloseable {
             payloads,
             migrate,
             of.durability(),
+            of.scripting(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
     engine.register(

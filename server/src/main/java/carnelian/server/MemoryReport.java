@@ -3,6 +3,7 @@ package carnelian.server;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.keyspace.Keyspace;
+import carnelian.scripting.Scripting;
 import carnelian.memory.HeapStats;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -80,7 +81,8 @@ record MemoryReport(
 
   // ---- INFO memory -----------------------------------------------------------------------------
 
-  void write(InfoSection.Fields fields, Config config, Keyspace keyspace) {
+  void write(
+      InfoSection.Fields fields, Config config, Keyspace keyspace, Scripting scripting) {
     putSize(fields, "used_memory", usedBytes());
     putSize(fields, "used_memory_rss", residentBytes);
     putSize(fields, "used_memory_peak", peakBytes);
@@ -94,7 +96,7 @@ record MemoryReport(
     fields.put("allocator_active", heap.activeBytes());
     fields.put("allocator_resident", heap.committedBytes());
     putSize(fields, "total_system_memory", systemBytes());
-    writeScripts(fields);
+    writeScripts(fields, scripting);
     putSize(fields, "maxmemory", config.get(Directives.MAXMEMORY));
     fields.put("maxmemory_policy", config.text(Directives.MAXMEMORY_POLICY));
     fields.put("allocator_frag_ratio", ratio(heap.fragmentation()));
@@ -118,19 +120,21 @@ record MemoryReport(
     fields.put("lazyfreed_objects", keyspace.statistics().lazyfreed());
   }
 
-  /// There are no scripts yet, and so they take nothing.
-  private static void writeScripts(InfoSection.Fields fields) {
-    fields.put("used_memory_lua", 0);
-    fields.put("used_memory_vm_eval", 0);
-    fields.put("used_memory_lua_human", human(0));
-    fields.put("used_memory_scripts_eval", 0);
-    fields.put("number_of_cached_scripts", 0);
-    fields.put("number_of_functions", 0);
-    fields.put("number_of_libraries", 0);
-    fields.put("used_memory_vm_functions", 0);
-    putSize(fields, "used_memory_vm_total", 0);
-    fields.put("used_memory_functions", 0);
-    putSize(fields, "used_memory_scripts", 0);
+  private static void writeScripts(InfoSection.Fields fields, Scripting scripting) {
+    fields.put("used_memory_lua", scripting.scriptStateBytes());
+    fields.put("used_memory_vm_eval", scripting.scriptStateBytes());
+    fields.put("used_memory_lua_human", human(scripting.scriptStateBytes()));
+    fields.put("used_memory_scripts_eval", scripting.scriptBytes());
+    fields.put("number_of_cached_scripts", scripting.cachedScripts());
+    fields.put("number_of_functions", scripting.functionCount());
+    fields.put("number_of_libraries", scripting.libraryCount());
+    fields.put("used_memory_vm_functions", scripting.functionStateBytes());
+    putSize(
+        fields,
+        "used_memory_vm_total",
+        scripting.scriptStateBytes() + scripting.functionStateBytes());
+    fields.put("used_memory_functions", scripting.functionBytes());
+    putSize(fields, "used_memory_scripts", scripting.scriptBytes() + scripting.functionBytes());
   }
 
   private static void putSize(InfoSection.Fields fields, String name, long bytes) {

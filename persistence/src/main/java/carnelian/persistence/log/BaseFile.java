@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /// A BASE in the making: all data of a cut, as RDB or as commands, whole and on disk under a
@@ -22,6 +23,7 @@ final class BaseFile {
   private final RdbOutput.Compression compression;
   private final RdbSaver.Options options;
   private final boolean flushesOften;
+  private final List<byte[]> functions;
   private volatile boolean cancelled;
 
   BaseFile(
@@ -31,6 +33,7 @@ final class BaseFile {
       Position position,
       RdbOutput.Compression compression,
       RdbSaver.Options options,
+      List<byte[]> functions,
       boolean flushesOften) {
     this.disk = disk;
     this.temporary = temporary;
@@ -38,6 +41,7 @@ final class BaseFile {
     this.position = position;
     this.compression = compression;
     this.options = options;
+    this.functions = List.copyOf(functions);
     this.flushesOften = flushesOften;
   }
 
@@ -81,13 +85,15 @@ final class BaseFile {
       saver.fact("repl-id", position.replicationId());
       saver.fact("repl-offset", Long.toString(position.offset()));
       saver.fact("aof-base", "1");
+      saver.functions(functions);
       saver.save(cut);
     }
   }
 
-  private static void writeCommands(KeyspaceCut cut, WritableByteChannel channel)
+  private void writeCommands(KeyspaceCut cut, WritableByteChannel channel)
       throws IOException {
     try (CommandSaver saver = new CommandSaver(channel)) {
+      saver.functions(functions);
       saver.save(cut);
     }
   }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Writes all data of a cut as the commands that make it: a BASE under `aof-use-rdb-preamble no`.
 /// Large values take several commands. One owner, one thread.
@@ -46,6 +47,16 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   CommandSaver(WritableByteChannel channel) {
     this.channel = channel;
     streams = new StreamCommandWriter(out, key, this::flushIfFull);
+  }
+
+  /// Writes function libraries, before [#save].
+  void functions(List<byte[]> libraries) {
+    for (byte[] library : libraries) {
+      out.array(3);
+      out.bulk("FUNCTION");
+      out.bulk("LOAD");
+      out.bulk(library);
+    }
   }
 
   void save(KeyspaceCut cut) throws IOException {

@@ -269,6 +269,7 @@ public final class LogLoad implements AutoCloseable {
         return;
       }
       findPosition(open.loader());
+      engine.functionLibraries().replaceAll(open.loader().functions());
       openCommands(open.path(), open.loadedBytes());
     } catch (IOException e) {
       LOG.warn("{}", e.getMessage());

@@ -118,6 +118,7 @@ final class LogRewrites {
             ? RdbOutput.Compression.LZF
             : RdbOutput.Compression.NONE,
         options,
+        engine.functionLibraries().all(),
         config.get(Directives.AOF_REWRITE_INCREMENTAL_FSYNC));
   }
 

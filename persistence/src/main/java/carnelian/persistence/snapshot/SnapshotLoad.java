@@ -114,11 +114,6 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
     for (String remark : loader.remarks()) {
       LOG.warn("Loading RDB: {}", remark);
     }
-    if (!loader.functions().isEmpty()) {
-      LOG.warn(
-          "Loading RDB: {} function libraries are kept for the next save, but cannot be called",
-          loader.functions().size());
-    }
     LOG.info(
         "Done loading RDB, keys loaded: {}, keys expired: {}.",
         loader.keysLoaded(),

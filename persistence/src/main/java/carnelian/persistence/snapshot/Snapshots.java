@@ -63,7 +63,6 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private long lastKeysLoaded;
   private long lastKeysExpired;
 
-  private List<byte[]> functions = List.of();
   private @Nullable SnapshotLoad loading;
 
   /// Why the last save in the background failed; null if it worked.
@@ -204,7 +203,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     RdbLoader loader = load.loader();
     lastKeysLoaded = loader.keysLoaded();
     lastKeysExpired = loader.keysExpired();
-    functions = List.copyOf(loader.functions());
+    engine.functionLibraries().replaceAll(loader.functions());
     engine.dirty(0);
     lastSaveSeconds = nowSeconds();
     load.report();
@@ -350,7 +349,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             ? RdbOutput.Compression.LZF
             : RdbOutput.Compression.NONE,
         options,
-        functions,
+        engine.functionLibraries().all(),
         config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
   }
 

@@ -1,0 +1,365 @@
+package carnelian.scripting;
+
+import carnelian.engine.ReplyError;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The function libraries, and the functions that they register while they are loaded.
+final class Functions {
+  private static final String CHUNK = "@user_function";
+  private static final String NAME_RULE =
+      "Library names can only contain letters, numbers, or underscores(_) and must be at least one"
+          + " character long";
+
+  /// What a library or a function takes beside its code.
+  private static final long OVERHEAD_BYTES = 200;
+
+  /// One function.
+  record Function(LuaRuntime.Code code, @Nullable String description) {}
+
+  /// One library.
+  record Library(String name, byte[] text, Map<String, Function> functions) {}
+
+  /// What FUNCTION RESTORE does with the libraries that are there.
+  enum Policy {
+    FLUSH,
+    APPEND,
+    REPLACE
+  }
+
+  private final LuaRuntime runtime;
+  private final Map<String, Library> libraries = new HashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
+  private @Nullable Map<String, Function> registering;
+
+  Functions(LuaRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /// The libraries by name.
+  List<Library> libraries() {
+    List<Library> all = new ArrayList<>(libraries.values());
+    all.sort((a, b) -> a.name().compareTo(b.name()));
+    return all;
+  }
+
+  int functionCount() {
+    return functions.size();
+  }
+
+  @Nullable Function function(String name) {
+    return functions.get(name);
+  }
+
+  /// Code and what it takes to keep it.
+  long bytes() {
+    long bytes = functions.size() * OVERHEAD_BYTES;
+    for (Library library : libraries.values()) {
+      bytes += library.text().length + OVERHEAD_BYTES;
+    }
+    return bytes;
+  }
+
+  // ---- Loading ---------------------------------------------------------------------------------
+
+  /// Adds a library and returns its name.
+  String load(byte[] text, boolean replace) {
+    String name = libraryName(text);
+    Library old = libraries.get(name);
+    if (old != null && !replace) {
+      throw ReplyError.err("Library '" + name + "' already exists");
+    }
+    if (old != null) {
+      unlink(old);
+    }
+    try {
+      link(compile(name, text));
+    } catch (ReplyError refused) {
+      if (old != null) {
+        link(old);
+      }
+      throw refused;
+    }
+    if (old != null) {
+      forget(old);
+    }
+    return name;
+  }
+
+  /// The first line names the engine and the library.
+  private static String libraryName(byte[] text) {
+    int end = 0;
+    while (end < text.length && text[end] != '\n') {
+      end++;
+    }
+    if (text.length < 2 || text[0] != '#' || text[1] != '!') {
+      throw ReplyError.err("Missing library metadata");
+    }
+    if (end == text.length) {
+      throw ReplyError.err("Invalid library metadata");
+    }
+    String line = new String(text, 2, end - 2, StandardCharsets.ISO_8859_1);
+    String[] words = line.trim().split("[ \t\r]+");
+    String name = null;
+    for (int i = 1; i < words.length; i++) {
+      if (!words[i].toLowerCase(Locale.ROOT).startsWith("name=")) {
+        throw ReplyError.err("Invalid metadata value given: " + words[i]);
+      }
+      if (name != null) {
+        throw ReplyError.err(
+            "Invalid metadata value, name argument was given multiple times");
+      }
+      name = words[i].substring("name=".length());
+    }
+    if (name == null) {
+      throw ReplyError.err("Library name was not given");
+    }
+    if (!isName(name)) {
+      throw ReplyError.err(NAME_RULE);
+    }
+    if (!words[0].equalsIgnoreCase("lua")) {
+      throw ReplyError.err("Engine '" + words[0] + "' not found");
+    }
+    return name;
+  }
+
+  private static boolean isName(String name) {
+    return name.matches("[A-Za-z0-9_]+");
+  }
+
+  private Library compile(String name, byte[] text) {
+    int start = 0;
+    while (text[start] != '\n') {
+      start++;
+    }
+    LuaState lua = runtime.lua();
+    LuaLibrary.top(lua.state(), 0);
+    String refused = lua.load(Arrays.copyOfRange(text, start, text.length), CHUNK);
+    if (refused != null) {
+      throw ReplyError.err("Error compiling function: " + refused);
+    }
+    Map<String, Function> made = new HashMap<>();
+    registering = made;
+    String failure;
+    try {
+      failure = runtime.register();
+    } finally {
+      registering = null;
+    }
+    Library library = new Library(name, text, made);
+    if (failure != null) {
+      forget(library);
+      throw ReplyError.err("Error registering functions: " + failure);
+    }
+    if (made.isEmpty()) {
+      throw ReplyError.err("No functions registered");
+    }
+    for (String function : made.keySet()) {
+      if (functions.containsKey(function)) {
+        forget(library);
+        throw ReplyError.err("Function " + function + " already exists");
+      }
+    }
+    return library;
+  }
+
+  private void link(Library library) {
+    libraries.put(library.name(), library);
+    functions.putAll(library.functions());
+  }
+
+  private void unlink(Library library) {
+    libraries.remove(library.name());
+    functions.keySet().removeAll(library.functions().keySet());
+  }
+
+  private void forget(Library library) {
+    for (Function function : library.functions().values()) {
+      runtime.forget(function.code());
+    }
+  }
+
+  // ---- redis.register_function -----------------------------------------------------------------
+
+  void define(LuaState lua) {
+    lua.define("loading.register_function", this::register);
+  }
+
+  private int register(LuaState lua, long state) {
+    Map<String, Function> made = registering;
+    if (made == null) {
+      throw LuaError.reply(
+          "ERR redis.register_function can only be called on FUNCTION LOAD command");
+    }
+    int count = LuaLibrary.top(state);
+    if (count < 1 || count > 2) {
+      throw LuaError.reply("ERR wrong number of arguments to redis.register_function");
+    }
+    if (count == 1) {
+      registerTable(lua, state, made);
+      return 0;
+    }
+    if (LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
+      throw LuaError.reply("ERR first argument to redis.register_function must be a string");
+    }
+    if (LuaLibrary.type(state, 2) != LuaLibrary.FUNCTION) {
+      throw LuaError.reply("ERR second argument to redis.register_function must be a function");
+    }
+    add(made, text(state, 1), state, new TreeSet<>(), null);
+    return 0;
+  }
+
+  /// Takes the function at the top of the stack.
+  private static void add(
+      Map<String, Function> made,
+      String name,
+      long state,
+      Set<ScriptFlags.Flag> flags,
+      @Nullable String description) {
+    if (!isName(name)) {
+      throw LuaError.reply("ERR " + NAME_RULE);
+    }
+    if (made.containsKey(name)) {
+      throw LuaError.reply("ERR Function already exists in the library");
+    }
+    LuaRuntime.Code code =
+        new LuaRuntime.Code(name, LuaLibrary.reference(state), new ScriptFlags(true, flags));
+    made.put(name, new Function(code, description));
+  }
+
+  private static String text(long state, int index) {
+    return new String(LuaLibrary.bytes(state, index), StandardCharsets.ISO_8859_1);
+  }
+
+  private static void registerTable(LuaState lua, long state, Map<String, Function> made) {
+    if (LuaLibrary.type(state, 1) != LuaLibrary.TABLE) {
+      throw LuaError.reply(
+          "ERR calling redis.register_function with a single argument is only applicable to Lua"
+              + " table (representing named arguments).");
+    }
+    String name = null;
+    String description = null;
+    Set<ScriptFlags.Flag> flags = new TreeSet<>();
+    boolean hasCallback = false;
+    LuaLibrary.pushNil(state);
+    LuaLibrary.pushNil(state);
+    // Index 2 holds the callback, 3 and 4 the key and value at hand.
+    while (LuaLibrary.next(state, 1)) {
+      String field = LuaLibrary.type(state, 3) == LuaLibrary.STRING ? text(state, 3) : "";
+      if (LuaLibrary.type(state, 3) != LuaLibrary.STRING) {
+        throw LuaError.reply("ERR named argument key given to redis.register_function is not a string");
+      }
+      switch (field.toLowerCase(Locale.ROOT)) {
+        case "function_name" -> name = named(state, "function_name");
+        case "description" -> description = named(state, "description");
+        case "callback" -> {
+          if (LuaLibrary.type(state, 4) != LuaLibrary.FUNCTION) {
+            throw LuaError.reply(
+                "ERR callback argument given to redis.register_function must be a function");
+          }
+          hasCallback = true;
+          LuaLibrary.pushValue(state, 4);
+          LuaLibrary.replace(state, 2);
+        }
+        case "flags" -> readFlags(state, flags);
+        default -> throw LuaError.reply("ERR unknown argument given to redis.register_function");
+      }
+      LuaLibrary.pop(state, 1);
+    }
+    if (name == null) {
+      throw LuaError.reply("ERR redis.register_function must get a function name argument");
+    }
+    if (!hasCallback) {
+      throw LuaError.reply("ERR redis.register_function must get a callback argument");
+    }
+    LuaLibrary.top(state, 2);
+    add(made, name, state, flags, description);
+  }
+
+  private static String named(long state, String field) {
+    if (LuaLibrary.type(state, 4) != LuaLibrary.STRING) {
+      throw LuaError.reply(
+          "ERR " + field + " argument given to redis.register_function must be a string");
+    }
+    return text(state, 4);
+  }
+
+  private static void readFlags(long state, Set<ScriptFlags.Flag> flags) {
+    if (LuaLibrary.type(state, 4) != LuaLibrary.TABLE) {
+      throw LuaError.reply(
+          "ERR flags argument to redis.register_function must be a table representing function"
+              + " flags");
+    }
+    for (int i = 1; ; i++) {
+      LuaLibrary.rawGet(state, 4, i);
+      if (LuaLibrary.type(state, -1) == LuaLibrary.NIL) {
+        LuaLibrary.pop(state, 1);
+        return;
+      }
+      ScriptFlags.Flag flag =
+          LuaLibrary.type(state, -1) == LuaLibrary.STRING
+              ? ScriptFlags.flag(text(state, -1))
+              : null;
+      if (flag == null) {
+        throw LuaError.reply("ERR unknown flag given");
+      }
+      flags.add(flag);
+      LuaLibrary.pop(state, 1);
+    }
+  }
+
+  // ---- Others ----------------------------------------------------------------------------------
+
+  /// False if there is no such library.
+  boolean delete(String name) {
+    Library library = libraries.get(name);
+    if (library == null) {
+      return false;
+    }
+    unlink(library);
+    forget(library);
+    return true;
+  }
+
+  void flush() {
+    libraries.clear();
+    functions.clear();
+    runtime.close();
+  }
+
+  /// The code of all libraries.
+  List<byte[]> dump() {
+    List<byte[]> texts = new ArrayList<>();
+    for (Library library : libraries()) {
+      texts.add(library.text());
+    }
+    return texts;
+  }
+
+  /// Adds libraries: all of them, or none if one of them cannot be.
+  void restore(List<byte[]> texts, Policy policy) {
+    List<byte[]> before = dump();
+    if (policy == Policy.FLUSH) {
+      flush();
+    }
+    try {
+      for (byte[] text : texts) {
+        load(text, policy == Policy.REPLACE);
+      }
+    } catch (ReplyError refused) {
+      flush();
+      for (byte[] text : before) {
+        load(text, false);
+      }
+      throw refused;
+    }
+  }
+}
