@@ -275,8 +275,7 @@ public final class ScriptRun implements AutoCloseable {
           "ERR The user executing the script can't access at least one of the keys mentioned in"
               + " the command arguments");
     }
-    return ReplyError.of(
-        "ERR The user executing the script can't run this command or subcommand");
+    return ReplyError.of("ERR The user executing the script can't run this command or subcommand");
   }
 
   @Override

@@ -59,10 +59,7 @@ final class FunctionCommands {
   private final FunctionPayloads payloads;
 
   FunctionCommands(
-      Functions functions,
-      LuaRuntime runtime,
-      RunningScript running,
-      FunctionPayloads payloads) {
+      Functions functions, LuaRuntime runtime, RunningScript running, FunctionPayloads payloads) {
     this.functions = functions;
     this.runtime = runtime;
     this.running = running;
@@ -230,11 +227,8 @@ final class FunctionCommands {
             .flags(WRITE, DENYOOM, NOSCRIPT)
             .args(
                 string("serialized-value"),
-                oneOf(
-                    "policy",
-                    pureToken("FLUSH"),
-                    pureToken("APPEND"),
-                    pureToken("REPLACE")).optional())
+                oneOf("policy", pureToken("FLUSH"), pureToken("APPEND"), pureToken("REPLACE"))
+                    .optional())
             .replies(ok())
             .tips(REQUEST_ALL_SHARDS, RESPONSE_ALL_SUCCEEDED),
         this::restore);
@@ -264,7 +258,16 @@ final class FunctionCommands {
             .complexity("Depends on subcommand")
             .summary("Deals with function libraries; see its subcommands.")
             .arity(-2),
-        List.of(functionDelete(), functionDump(), functionFlush(), functionHelp(), functionKill(), functionList(), functionLoad(), functionRestore(), functionStats()));
+        List.of(
+            functionDelete(),
+            functionDump(),
+            functionFlush(),
+            functionHelp(),
+            functionKill(),
+            functionList(),
+            functionLoad(),
+            functionRestore(),
+            functionStats()));
   }
 
   private void call(Call call, boolean readOnly) {
@@ -280,9 +283,7 @@ final class FunctionCommands {
       throw ReplyError.err("Number of keys can't be negative");
     }
     runtime.run(
-        call,
-        function.code(),
-        new LuaRuntime.Invocation(FIRST_KEY, (int) keys, false, readOnly));
+        call, function.code(), new LuaRuntime.Invocation(FIRST_KEY, (int) keys, false, readOnly));
   }
 
   private void delete(Call call) {

@@ -26,7 +26,29 @@ final class Functions {
   record Function(LuaRuntime.Code code, @Nullable String description) {}
 
   /// One library.
-  record Library(String name, byte[] text, Map<String, Function> functions) {}
+  static final class Library {
+    private final String name;
+    private final byte[] text;
+    private final Map<String, Function> functions;
+
+    Library(String name, byte[] text, Map<String, Function> functions) {
+      this.name = name;
+      this.text = text;
+      this.functions = functions;
+    }
+
+    String name() {
+      return name;
+    }
+
+    byte[] text() {
+      return text;
+    }
+
+    Map<String, Function> functions() {
+      return functions;
+    }
+  }
 
   /// What FUNCTION RESTORE does with the libraries that are there.
   enum Policy {
@@ -107,15 +129,14 @@ final class Functions {
       throw ReplyError.err("Invalid library metadata");
     }
     String line = new String(text, 2, end - 2, StandardCharsets.ISO_8859_1);
-    String[] words = line.trim().split("[ \t\r]+");
+    String[] words = line.trim().split("[ \t\r]+", -1);
     String name = null;
     for (int i = 1; i < words.length; i++) {
       if (!words[i].toLowerCase(Locale.ROOT).startsWith("name=")) {
         throw ReplyError.err("Invalid metadata value given: " + words[i]);
       }
       if (name != null) {
-        throw ReplyError.err(
-            "Invalid metadata value, name argument was given multiple times");
+        throw ReplyError.err("Invalid metadata value, name argument was given multiple times");
       }
       name = words[i].substring("name=".length());
     }
@@ -193,7 +214,7 @@ final class Functions {
     lua.define("loading.register_function", this::register);
   }
 
-  private int register(LuaState lua, long state) {
+  private int register(LuaState unused, long state) {
     Map<String, Function> made = registering;
     if (made == null) {
       throw LuaError.reply(
@@ -204,7 +225,7 @@ final class Functions {
       throw LuaError.reply("ERR wrong number of arguments to redis.register_function");
     }
     if (count == 1) {
-      registerTable(lua, state, made);
+      registerTable(state, made);
       return 0;
     }
     if (LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
@@ -239,7 +260,7 @@ final class Functions {
     return new String(LuaLibrary.bytes(state, index), StandardCharsets.ISO_8859_1);
   }
 
-  private static void registerTable(LuaState lua, long state, Map<String, Function> made) {
+  private static void registerTable(long state, Map<String, Function> made) {
     if (LuaLibrary.type(state, 1) != LuaLibrary.TABLE) {
       throw LuaError.reply(
           "ERR calling redis.register_function with a single argument is only applicable to Lua"
@@ -255,7 +276,8 @@ final class Functions {
     while (LuaLibrary.next(state, 1)) {
       String field = LuaLibrary.type(state, 3) == LuaLibrary.STRING ? text(state, 3) : "";
       if (LuaLibrary.type(state, 3) != LuaLibrary.STRING) {
-        throw LuaError.reply("ERR named argument key given to redis.register_function is not a string");
+        throw LuaError.reply(
+            "ERR named argument key given to redis.register_function is not a string");
       }
       switch (field.toLowerCase(Locale.ROOT)) {
         case "function_name" -> name = named(state, "function_name");

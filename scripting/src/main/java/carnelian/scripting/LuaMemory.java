@@ -31,8 +31,7 @@ final class LuaMemory {
               .findVirtual(
                   LuaMemory.class,
                   "allocate",
-                  MethodType.methodType(
-                      long.class, long.class, long.class, long.class, long.class))
+                  MethodType.methodType(long.class, long.class, long.class, long.class, long.class))
               .bindTo(this);
       allocator = LuaLibrary.callback(target, ALLOCATOR, arena);
     } catch (NoSuchMethodException | IllegalAccessException e) {

@@ -24,7 +24,6 @@ final class LuaReplies {
 
   private final LuaState lua;
   private long at;
-  private long end;
 
   LuaReplies(LuaState lua) {
     this.lua = lua;
@@ -35,7 +34,6 @@ final class LuaReplies {
   /// Pushes the reply that the buffer holds.
   void push(long state, NativeBuffer reply) {
     at = reply.address();
-    end = reply.end();
     push(state);
   }
 

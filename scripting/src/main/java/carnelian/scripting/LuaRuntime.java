@@ -207,8 +207,7 @@ final class LuaRuntime implements AutoCloseable {
   private static void fail(LuaState lua, Reply reply, Code code) {
     long state = lua.state();
     if (LuaLibrary.type(state, -1) != LuaLibrary.TABLE) {
-      reply.error(
-          "ERR Error running script " + code.name() + ", " + shortened(lua.text(-1)));
+      reply.error("ERR Error running script " + code.name() + ", " + shortened(lua.text(-1)));
       return;
     }
     String text = field(lua, "err");

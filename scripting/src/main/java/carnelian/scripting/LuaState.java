@@ -64,8 +64,8 @@ final class LuaState implements AutoCloseable {
   private @Nullable Throwable bug;
   private int depth;
 
-  /// A state that may take so much memory. Whether [RaisingCode] is to raise errors is a choice only
-  /// for tests.
+  /// A state that may take so much memory. Whether [RaisingCode] is to raise errors is a choice
+  /// only for tests.
   LuaState(long limitBytes, boolean raisesInPlace, Libraries libraries) {
     memory = new LuaMemory(arena, limitBytes);
     memory.lenient();
@@ -160,7 +160,7 @@ final class LuaState implements AutoCloseable {
   // ---- From Lua --------------------------------------------------------------------------------
 
   /// Where all functions of ours are entered; which one stands in the closure.
-  private int enter(long caller) {
+  int enter(long caller) {
     memory.lenient();
     depth++;
     boolean wrapped = raising == null;
@@ -212,7 +212,7 @@ final class LuaState implements AutoCloseable {
   }
 
   @SuppressWarnings("UnusedVariable") // Lua describes the event; there is only one kind.
-  private void hook(long running, long event) {
+  void hook(long running, long event) {
     memory.lenient();
     try {
       if (killed || watch.passed()) {

@@ -3,6 +3,7 @@ package carnelian.scripting;
 import carnelian.base.Version;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ScriptRun;
+import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,7 @@ final class RedisLibrary {
   /// 0x00MMmmpp.
   private static int versionNumber(String version) {
     int number = 0;
-    for (String part : version.split("\\.")) {
+    for (String part : version.split("\\.", -1)) {
       number = number << 8 | Integer.parseInt(part);
     }
     return number;
@@ -114,7 +115,7 @@ final class RedisLibrary {
       }
       return returnError(lua, state, text);
     }
-    if (raising && carnelian.memory.Memory.getByte(reply.address()) == '-') {
+    if (raising && Memory.getByte(reply.address()) == '-') {
       runtime.replies().push(state, reply);
       throw LuaError.ON_STACK;
     }
@@ -229,8 +230,7 @@ final class RedisLibrary {
     }
     String line = text.toString().replaceAll("\\p{Cntrl}", " ");
     switch ((int) LuaLibrary.toNumber(state, 1)) {
-      case 0 -> LOG.debug("{}", line);
-      case 1 -> LOG.debug("{}", line);
+      case 0, 1 -> LOG.debug("{}", line);
       case 2 -> LOG.info("{}", line);
       case 3 -> LOG.warn("{}", line);
       default -> throw LuaError.reply("ERR Invalid debug level.");

@@ -26,8 +26,7 @@ final class RunningScript {
     this.engine = engine;
   }
 
-  void begin(
-      Call call, LuaRuntime.Code code, boolean isScript, long nowNanos) {
+  void begin(Call call, LuaRuntime.Code code, boolean isScript, long nowNanos) {
     name = code.name();
     script = isScript;
     startNanos = nowNanos;

@@ -141,12 +141,7 @@ final class ScriptCommands {
             .summary("Chooses the debugging mode of the scripts that follow.")
             .arity(3)
             .flags(NOSCRIPT)
-            .args(
-                oneOf(
-                    "mode",
-                    pureToken("YES"),
-                    pureToken("SYNC"),
-                    pureToken("NO")))
+            .args(oneOf("mode", pureToken("YES"), pureToken("SYNC"), pureToken("NO")))
             .replies(ok()),
         ScriptCommands::debug);
   }
@@ -178,7 +173,9 @@ final class ScriptCommands {
             .arity(-2)
             .flags(NOSCRIPT)
             .args(
-                oneOf("flush-type", pureToken("ASYNC"), pureToken("SYNC")).since("6.2.0").optional())
+                oneOf("flush-type", pureToken("ASYNC"), pureToken("SYNC"))
+                    .since("6.2.0")
+                    .optional())
             .replies(ok())
             .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED)
             .history("6.2.0", "Takes `ASYNC` and `SYNC`."),
@@ -239,7 +236,13 @@ final class ScriptCommands {
             .complexity("Depends on subcommand")
             .summary("Deals with scripts; see its subcommands.")
             .arity(-2),
-        List.of(scriptDebug(), scriptExists(), scriptFlush(), scriptHelp(), scriptKill(), scriptLoad()));
+        List.of(
+            scriptDebug(),
+            scriptExists(),
+            scriptFlush(),
+            scriptHelp(),
+            scriptKill(),
+            scriptLoad()));
   }
 
   private static void debug(Call call) {

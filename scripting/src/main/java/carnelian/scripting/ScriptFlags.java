@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// What a script or function says of itself, in its first line or when it is registered.
 record ScriptFlags(boolean declared, Set<Flag> flags) {
@@ -45,7 +46,7 @@ record ScriptFlags(boolean declared, Set<Flag> flags) {
       throw ReplyError.err("Invalid script shebang");
     }
     String line = new String(script, 0, end, StandardCharsets.ISO_8859_1);
-    String[] words = line.trim().split("[ \t\r]+");
+    String[] words = line.trim().split("[ \t\r]+", -1);
     if (!words[0].equals("#!lua")) {
       throw ReplyError.err("Unexpected engine in script shebang: " + words[0]);
     }
@@ -54,7 +55,7 @@ record ScriptFlags(boolean declared, Set<Flag> flags) {
       if (!words[i].startsWith("flags=")) {
         throw ReplyError.err("Unknown lua shebang option: " + words[i]);
       }
-      for (String word : words[i].substring("flags=".length()).split(",")) {
+      for (String word : words[i].substring("flags=".length()).split(",", -1)) {
         if (word.isEmpty()) {
           continue;
         }
@@ -68,7 +69,7 @@ record ScriptFlags(boolean declared, Set<Flag> flags) {
     return new Parsed(new ScriptFlags(true, flags), end);
   }
 
-  static @org.jspecify.annotations.Nullable Flag flag(String word) {
+  static @Nullable Flag flag(String word) {
     for (Flag flag : Flag.values()) {
       if (flag.word().equals(word)) {
         return flag;

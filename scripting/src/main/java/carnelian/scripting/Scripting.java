@@ -35,8 +35,7 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
 
   public List<Command> commands() {
     List<Command> commands = new ArrayList<>(new ScriptCommands(scripts, running).all());
-    commands.addAll(
-        new FunctionCommands(functions, functionRuntime, running, payloads).all());
+    commands.addAll(new FunctionCommands(functions, functionRuntime, running, payloads).all());
     return commands;
   }
 

@@ -25,7 +25,15 @@ final class Scripts {
   /// What a script takes beside its code: the digest, the entry, the compiled function's header.
   private static final long OVERHEAD_BYTES = 200;
 
-  private record Script(LuaRuntime.Code code, byte[] text) {}
+  private static final class Script {
+    final LuaRuntime.Code code;
+    final byte[] text;
+
+    Script(LuaRuntime.Code code, byte[] text) {
+      this.code = code;
+      this.text = text;
+    }
+  }
 
   private final LuaRuntime runtime;
   private final Map<String, Script> byDigest = new HashMap<>();
@@ -77,15 +85,14 @@ final class Scripts {
   }
 
   private void run(Call call, Script script, int keys, boolean readOnly) {
-    runtime.run(
-        call, script.code(), new LuaRuntime.Invocation(FIRST_KEY, keys, true, readOnly));
+    runtime.run(call, script.code, new LuaRuntime.Invocation(FIRST_KEY, keys, true, readOnly));
   }
 
   // ---- Cache -----------------------------------------------------------------------------------
 
   private Script compiled(Slice code) {
     Script recent = last;
-    if (recent != null && code.contentEquals(recent.text())) {
+    if (recent != null && code.contentEquals(recent.text)) {
       return recent;
     }
     byte[] text = code.toBytes();
@@ -109,7 +116,7 @@ final class Scripts {
 
   /// Keeps the script and returns its digest.
   String load(Slice code) {
-    return compiled(code).code().name();
+    return compiled(code).code.name();
   }
 
   boolean exists(Slice digest) {

@@ -90,8 +90,7 @@ final class BaseFile {
     }
   }
 
-  private void writeCommands(KeyspaceCut cut, WritableByteChannel channel)
-      throws IOException {
+  private void writeCommands(KeyspaceCut cut, WritableByteChannel channel) throws IOException {
     try (CommandSaver saver = new CommandSaver(channel)) {
       saver.functions(functions);
       saver.save(cut);
