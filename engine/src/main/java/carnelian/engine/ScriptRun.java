@@ -95,7 +95,7 @@ public final class ScriptRun implements AutoCloseable {
     rights = granted;
     wrote = false;
     client.select(present.database());
-    client.authenticate(present.user());
+    client.authenticate(present.user(), present.isRestricted());
     client.obeyed(present.isObeyed());
     client.noTouch(present.isNoTouch());
     client.protocol(2);
@@ -216,7 +216,7 @@ public final class ScriptRun implements AutoCloseable {
     Boolean permitted = null;
     if (entry != null) {
       call.resolve(entry);
-      permitted = dispatcher.permissions.refusal(call) == null;
+      permitted = !client.isRestricted() || dispatcher.permissions.permits(call);
     }
     call.close();
     return permitted;
@@ -265,12 +265,13 @@ public final class ScriptRun implements AutoCloseable {
   /// In a script Redis says in words of its own what the user may not do.
   private static ReplyError inScript(ReplyError denied) {
     String text = denied.text();
-    if (text.contains("channel")) {
+    boolean command = text.contains("permissions to run");
+    if (!command && text.contains("channel")) {
       return ReplyError.of(
           "ERR The user executing the script can't publish to the channel mentioned in the"
               + " command");
     }
-    if (text.contains("key")) {
+    if (!command && text.contains("key")) {
       return ReplyError.of(
           "ERR The user executing the script can't access at least one of the keys mentioned in"
               + " the command arguments");
