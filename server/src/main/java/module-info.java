@@ -10,7 +10,6 @@ module carnelian.server {
   requires carnelian.persistence;
   requires carnelian.scripting;
   requires carnelian.resp;
-  requires carnelian.scripting;
   requires carnelian.structures;
   requires static transitive org.jspecify;
   requires java.management;

@@ -21,15 +21,6 @@ public interface Permissions {
   /// Whether the client's user may run this call and read any key besides those that it names.
   boolean mayReadAnyKey(Call call);
 
-  /// As [#check], for a call from a script: null or the error it gets.
-  default @Nullable ReplyError refusal(Call call) {
-    if (!call.client().isRestricted()) {
-      return null;
-    }
-    Denial denial = check(call, Context.LUA);
-    return denial == null ? null : denial.refusal(call.entry());
-  }
-
   /// Everybody may do everything.
   Permissions ALL =
       new Permissions() {

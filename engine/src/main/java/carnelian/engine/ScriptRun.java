@@ -39,9 +39,11 @@ public final class ScriptRun implements AutoCloseable {
   private int argc;
 
   private @Nullable Client caller;
+  private @Nullable Call callersCall;
   private Rights rights = new Rights(false, false);
   private boolean full;
   private boolean wrote;
+  private @Nullable ReplyError refusal;
 
   ScriptRun(Dispatcher dispatcher, Statistics statistics) {
     this.dispatcher = dispatcher;
@@ -92,6 +94,7 @@ public final class ScriptRun implements AutoCloseable {
   public void begin(Call outer, Rights granted) {
     Client present = outer.client();
     caller = present;
+    callersCall = outer;
     rights = granted;
     wrote = false;
     client.select(present.database());
@@ -105,6 +108,7 @@ public final class ScriptRun implements AutoCloseable {
   /// The script is over: what it did is propagated instead of the command that ran it.
   public void end() {
     caller = null;
+    callersCall = null;
     argc = 0;
     dispatcher.propagation().mute(false);
     dispatcher.propagation().replaceByNothing();
@@ -122,6 +126,14 @@ public final class ScriptRun implements AutoCloseable {
   /// The client that the script's commands run as.
   public Client client() {
     return client;
+  }
+
+  /// The call that a client has sent: of a script's command that which runs the script, of any
+  /// other it is itself.
+  @SuppressWarnings("ReferenceEquality") // There is one.
+  public Call sent(Call any) {
+    Call outer = callersCall;
+    return any == call && outer != null ? outer : any;
   }
 
   /// Whether memory was over its limit when the script began.
@@ -172,13 +184,7 @@ public final class ScriptRun implements AutoCloseable {
   public @Nullable NativeBuffer execute() {
     replies.clear();
     refusal = null;
-    call.open(client, (KeyWait) null);
-    call.ownArguments(argc);
-    int start = 0;
-    for (int i = 0; i < argc; i++) {
-      call.arg(i).set(words.address() + start, ends[i] - start);
-      start = ends[i];
-    }
+    openCall();
     CommandEntry entry = find();
     refusal = entry == null ? UNKNOWN : admit(entry);
     if (entry == null || refusal != null) {
@@ -191,11 +197,24 @@ public final class ScriptRun implements AutoCloseable {
     wrote |= entry.has(CommandFlag.WRITE);
     call.resolve(entry);
     dispatcher.runForScript(call, entry);
+    KeyTracking tracking = dispatcher.changes().tracking;
+    Client reader = caller;
+    if (entry.fetches && tracking != null && reader != null && reader.isTracking()) {
+      tracking.read(call, reader);
+    }
     call.close();
     return replies;
   }
 
-  private @Nullable ReplyError refusal;
+  private void openCall() {
+    call.open(client, (KeyWait) null);
+    call.ownArguments(argc);
+    int start = 0;
+    for (int i = 0; i < argc; i++) {
+      call.arg(i).set(words.address() + start, ends[i] - start);
+      start = ends[i];
+    }
+  }
 
   /// Why the last command was refused.
   public @Nullable ReplyError refusal() {
@@ -205,13 +224,7 @@ public final class ScriptRun implements AutoCloseable {
   /// Whether the caller's user may run the command that was put together: `redis.acl_check_cmd`.
   /// Null if there is no such command.
   public @Nullable Boolean isPermitted() {
-    call.open(client, (KeyWait) null);
-    call.ownArguments(argc);
-    int start = 0;
-    for (int i = 0; i < argc; i++) {
-      call.arg(i).set(words.address() + start, ends[i] - start);
-      start = ends[i];
-    }
+    openCall();
     CommandEntry entry = find();
     Boolean permitted = null;
     if (entry != null) {
@@ -242,9 +255,11 @@ public final class ScriptRun implements AutoCloseable {
       return NOT_FROM_SCRIPT;
     }
     call.resolve(entry);
-    ReplyError denied = client.isObeyed() ? null : dispatcher.permissions.refusal(call);
-    if (denied != null) {
-      return inScript(denied);
+    if (client.isRestricted() && !client.isObeyed()) {
+      Denial denial = dispatcher.permissions.check(call, Permissions.Context.LUA);
+      if (denial != null) {
+        return denial.refusalInScript();
+      }
     }
     if (entry.has(CommandFlag.WRITE)) {
       if (!rights.write()) {
@@ -260,23 +275,6 @@ public final class ScriptRun implements AutoCloseable {
       return ReplyError.OUT_OF_MEMORY;
     }
     return null;
-  }
-
-  /// In a script Redis says in words of its own what the user may not do.
-  private static ReplyError inScript(ReplyError denied) {
-    String text = denied.text();
-    boolean command = text.contains("permissions to run");
-    if (!command && text.contains("channel")) {
-      return ReplyError.of(
-          "ERR The user executing the script can't publish to the channel mentioned in the"
-              + " command");
-    }
-    if (!command && text.contains("key")) {
-      return ReplyError.of(
-          "ERR The user executing the script can't access at least one of the keys mentioned in"
-              + " the command arguments");
-    }
-    return ReplyError.of("ERR The user executing the script can't run this command or subcommand");
   }
 
   @Override

@@ -164,10 +164,11 @@ final class ClientCommands {
     call.reply().verbatim("txt", describe(call) + "\n");
   }
 
-  /// The line of the call's client, without its end.
+  /// The line of the client that has sent the call, or the script with it, without its end.
   private String describe(Call call) {
+    Call sent = engine.scriptRun().sent(call);
     StringBuilder text = new StringBuilder();
-    line.append(text, call.client(), call);
+    line.append(text, sent.client(), sent);
     return text.substring(0, text.length() - 1);
   }
 

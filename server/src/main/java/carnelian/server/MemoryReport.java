@@ -3,8 +3,8 @@ package carnelian.server;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.keyspace.Keyspace;
-import carnelian.scripting.Scripting;
 import carnelian.memory.HeapStats;
+import carnelian.scripting.Scripting;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
@@ -81,8 +81,7 @@ record MemoryReport(
 
   // ---- INFO memory -----------------------------------------------------------------------------
 
-  void write(
-      InfoSection.Fields fields, Config config, Keyspace keyspace, Scripting scripting) {
+  void write(InfoSection.Fields fields, Config config, Keyspace keyspace, Scripting scripting) {
     putSize(fields, "used_memory", usedBytes());
     putSize(fields, "used_memory_rss", residentBytes);
     putSize(fields, "used_memory_peak", peakBytes);
