@@ -89,6 +89,10 @@ final class Dispatcher {
   private long errorsSeen;
   private boolean evicting;
 
+  /// Whether calls are counted and their durations looked at: not what the log has executed while
+  /// it is loaded.
+  private boolean counts = true;
+
   Dispatcher(
       Clock clock,
       RandomSource random,
@@ -157,6 +161,7 @@ final class Dispatcher {
     aheadFirst = first;
     aheadCount = 0;
     executing = client;
+    counts = serving != ServingState.LOADING || !client.isObeyed();
     runStartNanos = nowNanos;
     Call call = topLevelCall;
     int next = first;
@@ -181,6 +186,7 @@ final class Dispatcher {
     keyspace.expectNothing();
     endRun(client, batch);
     executing = null;
+    counts = true;
     call.close();
     flushWritten();
     return next;
@@ -455,13 +461,15 @@ final class Dispatcher {
     // command that made it, not EXEC as well.
     if (statistics.errorReplies() != errorsSeen) {
       errorsSeen = statistics.errorReplies();
-      entry.countFailed();
+      if (counts) {
+        entry.countFailed();
+      }
     }
     propagation.end(call, changes.changes != changesBefore);
     if (client.isTracking() && entry.fetches && changes.tracking != null) {
       changes.tracking.read(call, client);
     }
-    if (!call.isRepeated()) {
+    if (!call.isRepeated() && counts) {
       client.executed(entry);
       statistics.commandsProcessed++;
       if (observer.monitoring()) {
@@ -535,6 +543,10 @@ final class Dispatcher {
   }
 
   private void runTimed(Call call, CommandEntry entry) {
+    if (!counts) {
+      run(call, entry);
+      return;
+    }
     long start = clock.monotonicNanos();
     run(call, entry);
     long duration = clock.monotonicNanos() - start;
@@ -695,6 +707,11 @@ final class Dispatcher {
   private void endRun(Client client, RequestBatch batch) {
     CommandEntry entry = runEntry;
     if (entry == null) {
+      return;
+    }
+    if (!counts) {
+      runCalls = 0;
+      runEntry = null;
       return;
     }
     long now = clock.monotonicNanos();

@@ -15,15 +15,18 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A start, some seconds of mixed commands, a save, an end and a start from what was saved, for the
-/// AOT cache to learn which classes those need and how their methods behave: which branches are
-/// taken, and that the call of a command's method leads to many of them. The compiler then need not
-/// find out by itself, and does not take the first client's commands for all there are. Runs once
-/// after each build, on a Unix socket in a temporary directory, and touches no data.
+/// A start, some seconds of mixed commands, a save, an end, a start from what was saved, more
+/// commands that are logged, and a start from the log, for the AOT cache to learn which classes
+/// those need and how their methods behave: which branches are taken, and that the call of a
+/// command's method leads to many of them. The compiler then need not find out by itself, and does
+/// not take the first client's commands for all there are. Runs once after each build, on a Unix
+/// socket in a temporary directory, and touches no data.
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
@@ -97,6 +100,9 @@ final class Training {
   /// Some hundred thousand commands, a second or two.
   private static final int EXERCISES = 6_000;
 
+  /// As many again are logged, and loaded from the log.
+  private static final int LOGGED_EXERCISES = 3_000;
+
   private static final int FEW = 997;
 
   private Training() {}
@@ -113,9 +119,7 @@ final class Training {
         serve(config, socket);
         return 0;
       } finally {
-        Files.deleteIfExists(socket);
-        Files.deleteIfExists(directory.resolve("dump.rdb"));
-        Files.deleteIfExists(directory);
+        delete(directory);
       }
     } catch (IOException e) {
       LOG.warn("Training failed: {}", OsError.text(e));
@@ -125,10 +129,17 @@ final class Training {
     return 1;
   }
 
-  private static void serve(Config config, Path socket) throws IOException, InvalidValueException {
-    try (Instance instance =
-        new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable())) {
-      instance.start();
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static void serve(Config config, Path socket)
+      throws IOException, ConfigException, InvalidValueException {
+    try (Instance instance = start(config)) {
       Banner.listening(config);
       instance.awaitLoaded();
       LOG.info("Ready to accept connections");
@@ -146,11 +157,27 @@ final class Training {
         channel.read(replies.clear());
       }
     }
-    try (Instance again =
-        new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable())) {
-      again.start();
+    ConfigFile.read(config, null, null, "appendonly yes");
+    try (Instance logged = start(config)) {
+      logged.awaitLoaded();
+      try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        ByteBuffer replies = ByteBuffer.allocate(64 << 10);
+        for (int number = 1; number <= LOGGED_EXERCISES; number++) {
+          exercise(channel, replies, number);
+        }
+      }
+    }
+    try (Instance again = start(config)) {
       again.awaitLoaded();
     }
+  }
+
+  private static Instance start(Config config) throws IOException, InvalidValueException {
+    Instance instance =
+        new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable());
+    instance.start();
+    return instance;
   }
 
   /// Every command of the exercise once, in one batch, whose replies end with its number.

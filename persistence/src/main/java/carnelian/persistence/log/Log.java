@@ -48,6 +48,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   private final Config config;
   private final LogFiles files;
   private final Threads threads;
+  private final @Nullable ThreadFactory readers;
   private final Consumer<Runnable> onEngine;
   private final Runnable handOverTask = this::handOverScheduled;
   private final Runnable readyTask = this::ready;
@@ -88,18 +89,20 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     Turns start(LogWriter writer);
   }
 
-  /// A log over files.
+  /// A log over files. Without `readers` they are read on the engine's thread.
   Log(
       Engine engine,
       Config config,
       LogFiles files,
       Threads threads,
       ThreadFactory rewriters,
+      @Nullable ThreadFactory readers,
       Consumer<Runnable> onEngine) {
     this.engine = engine;
     this.config = config;
     this.files = files;
     this.threads = threads;
+    this.readers = readers;
     this.onEngine = onEngine;
     replicationId = newReplicationId();
     rewrites = new LogRewrites(this, engine, config, files, rewriters, onEngine);
@@ -114,7 +117,13 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     LogFiles files = new LogFiles(disk, directory, names);
     ThreadFactory rewriters = work -> threads.newThread(BackgroundWork.of(work));
     return new Log(
-        engine, config, files, writer -> new WriterThread(writer, threads), rewriters, onEngine);
+        engine,
+        config,
+        files,
+        writer -> new WriterThread(writer, threads),
+        rewriters,
+        threads,
+        onEngine);
   }
 
   /// BGREWRITEAOF, WAITAOF.
@@ -132,6 +141,10 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   LogFiles files() {
     return files;
+  }
+
+  @Nullable ThreadFactory readers() {
+    return readers;
   }
 
   LogRewrites rewrites() {

@@ -24,12 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A log on its way into the keyspace, slice by slice: takes over a log of Redis 6, cuts a torn
-/// tail, loads the base, and has the commands executed. On the engine's thread, while the engine
-/// answers `LOADING`; [Log#open] goes on from what it has found.
+/// tail, loads the base, and has the commands executed, which another thread parses ahead. On the
+/// engine's thread, while the engine answers `LOADING`; [Log#open] goes on from what it has found.
 public final class LogLoad implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogLoad.class);
 
-  private static final int BATCH_COMMANDS = 64;
   private static final byte[] RDB_SIGNATURE = "REDIS".getBytes(StandardCharsets.US_ASCII);
 
   private final Engine engine;
@@ -38,7 +37,6 @@ public final class LogLoad implements AutoCloseable {
   private final LogFiles files;
   private final Clock clock;
   private final ArrayDeque<LogFile> waiting = new ArrayDeque<>();
-  private final RequestBatch batch = new RequestBatch(BATCH_COMMANDS);
   private final NativeBuffer replies = new NativeBuffer(1024);
   private final Client client;
 
@@ -55,7 +53,7 @@ public final class LogLoad implements AutoCloseable {
   private @Nullable BaseLoad base;
   private @Nullable LogFile file;
   private @Nullable ReadableByteChannel channel;
-  private @Nullable SegmentReader reader;
+  private @Nullable ReadAhead commands;
   private long fileStartNanos;
 
   /// `log` is where the files are; it is not open, or is being loaded anew.
@@ -163,7 +161,7 @@ public final class LogLoad implements AutoCloseable {
       return;
     }
     Path path = files.path(last);
-    SegmentCheck.Result result = new SegmentCheck(files.disk()).check(path);
+    SegmentCheck.Result result = new SegmentCheck(files.disk()).checkEnd(path);
     checksum = result.checksum();
     provenBytes = result.provenBytes();
     LogDamage damage = result.damage();
@@ -210,7 +208,7 @@ public final class LogLoad implements AutoCloseable {
   public boolean step(long bytes) throws IOException {
     long goal = loadedBytes() + bytes;
     while (loadedBytes() < goal || goal < 0) {
-      SegmentReader open = reader;
+      ReadAhead open = commands;
       BaseLoad rdb = base;
       if (rdb != null) {
         load(rdb, goal < 0 ? Long.MAX_VALUE : goal - loadedBytes());
@@ -246,7 +244,9 @@ public final class LogLoad implements AutoCloseable {
   private void openCommands(Path path, long start) throws IOException {
     ReadableByteChannel opened = files.disk().read(path, start);
     channel = opened;
-    reader = new SegmentReader(path.toString(), opened, start, offsetKnown ? offset : -1);
+    SegmentReader reader =
+        new SegmentReader(path.toString(), opened, start, offsetKnown ? offset : -1);
+    commands = new ReadAhead(reader, log.readers());
     client.select(engine.keyspace().database(0));
   }
 
@@ -290,58 +290,70 @@ public final class LogLoad implements AutoCloseable {
     }
   }
 
-  private void apply(SegmentReader open) throws IOException {
-    batch.clear();
-    try {
-      open.read(batch);
-    } catch (LogDamage damage) {
-      endDamaged(open, damage);
+  private void apply(ReadAhead open) throws IOException {
+    ReadAhead.Piece piece = open.next();
+    LogDamage damage = piece.damage();
+    if (damage != null) {
+      endDamaged(piece, damage);
       return;
     }
+    RequestBatch batch = piece.batch;
     if (batch.isEmpty()) {
-      endFile(open);
+      endFile(piece);
       return;
     }
+    int executed = execute(open, piece);
+    if (executed < batch.commands()) {
+      throw new LogLoadException(
+          "the command at byte "
+              + piece.placeOf(executed)
+              + " of "
+              + open.path()
+              + " cannot be executed");
+    }
+  }
+
+  private int execute(ReadAhead open, ReadAhead.Piece piece) throws LogLoadException {
+    RequestBatch batch = piece.batch;
     for (int i = 0; i < batch.commands(); i++) {
       if (engine.commands().find(batch.arg(i, 0)) == null) {
         LOG.warn(
             "Unknown command '{}' reading the append only file {}",
             batch.arg(i, 0),
             file == null ? "" : file.name());
-        throw new LogLoadException("unknown command in " + open.path());
+        throw new LogLoadException(
+            "unknown command at byte " + piece.placeOf(i) + " of " + open.path());
       }
     }
     int executed = engine.execute(client, batch);
     replies.clear();
-    if (executed < batch.commands()) {
-      throw new LogLoadException("a command in " + open.path() + " cannot be executed");
-    }
+    return executed;
   }
 
-  /// The commands before the damage stand in the batch and are good; a base of commands may be torn
-  /// where it is the last file.
-  private void endDamaged(SegmentReader open, LogDamage damage) throws IOException {
+  /// The commands before the damage are good; a base of commands may be torn where it is the last
+  /// file.
+  private void endDamaged(ReadAhead.Piece piece, LogDamage damage) throws IOException {
     LogFile damaged = file;
     if (damaged == null || damage.kind() != LogDamage.Kind.TRUNCATED || !waiting.isEmpty()) {
       throw refuse(damaged == null ? new LogFile("", 0, LogFile.Kind.BASE) : damaged, damage);
     }
     cut(damaged, damage, true);
-    int _ = engine.execute(client, batch);
+    int _ = engine.execute(client, piece.batch);
     engine.discardTransaction(client);
-    endFile(open);
+    endFile(piece);
   }
 
-  private void endFile(SegmentReader open) throws IOException {
+  private void endFile(ReadAhead.Piece piece) throws IOException {
     LogFile done = file;
-    Mark mark = open.mark();
+    Mark mark = piece.mark();
     if (mark != null) {
       replicationId = mark.position().replicationId();
     }
-    if (open.offset() >= 0) {
-      offset = open.offset();
+    if (piece.offset() >= 0) {
+      offset = piece.offset();
       offsetKnown = true;
     } else {
-      offset += open.commandBytes();
+      offset += piece.commandBytes();
     }
     if (done != null) {
       finishedBytes += files.disk().size(files.path(done));
@@ -366,9 +378,9 @@ public final class LogLoad implements AutoCloseable {
     if (rdb != null) {
       rdb.close();
     }
-    SegmentReader open = reader;
+    ReadAhead open = commands;
     ReadableByteChannel opened = channel;
-    reader = null;
+    commands = null;
     channel = null;
     if (open != null) {
       open.close();
@@ -387,7 +399,7 @@ public final class LogLoad implements AutoCloseable {
 
   /// `loading_loaded_bytes`.
   public long loadedBytes() {
-    SegmentReader open = reader;
+    ReadAhead open = commands;
     BaseLoad rdb = base;
     long here = rdb != null ? rdb.loadedBytes() : open != null ? open.position() : 0;
     return finishedBytes + here;
@@ -414,7 +426,6 @@ public final class LogLoad implements AutoCloseable {
     }
     engine.keyspace().expiryMode(ExpiryMode.REMOVE);
     engine.disconnect(client);
-    batch.close();
     replies.close();
   }
 }

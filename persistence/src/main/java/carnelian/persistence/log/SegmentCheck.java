@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentCheck {
   private static final int CHUNK_BYTES = 1 << 18;
 
+  /// How much of a large file's end is read first: if that is well, and proves that the rest was on
+  /// disk, nothing can be torn.
+  private static final int END_BYTES = 1 << 23;
+
+  private static final String MARK_LINE = "\n" + Mark.START;
+
   private final Disk disk;
 
   public SegmentCheck(Disk disk) {
@@ -32,6 +38,52 @@ public final class SegmentCheck {
       boolean torn,
       CRC32C checksum,
       long provenBytes) {}
+
+  /// Reads the whole file, or so much of its end that the rest cannot be torn. The rest may be
+  /// damaged all the same: that is found when it is loaded.
+  Result checkEnd(Path file) throws IOException {
+    long bytes = disk.size(file);
+    if (bytes > 2 * END_BYTES) {
+      Result end = check(file, bytes - END_BYTES);
+      if (end != null) {
+        return end;
+      }
+    }
+    return check(file);
+  }
+
+  /// From the first mark behind a place; null if that does not tell enough.
+  private @Nullable Result check(Path file, long from) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    try (ReadableByteChannel channel = disk.read(file, from)) {
+      while (chunk.hasRemaining() && channel.read(chunk) >= 0) {
+        // Until it is full.
+      }
+    }
+    String text = new String(chunk.array(), 0, chunk.position(), StandardCharsets.ISO_8859_1);
+    int at = text.indexOf(MARK_LINE);
+    int end = at < 0 ? -1 : text.indexOf("\r\n", at);
+    Mark first = end < 0 ? null : Mark.parse(text.substring(at + 1, end));
+    if (first == null) {
+      return null;
+    }
+    long start = from + end + 2;
+    long offset = first.position().offset();
+    try (ReadableByteChannel channel = disk.read(file, start);
+        SegmentReader reader = new SegmentReader(file.toString(), channel, start, offset)) {
+      while (reader.next() != SegmentReader.Item.END) {
+        // Each item is verified as it is read.
+      }
+      boolean proves = reader.marks() > 0 && reader.durableOffset() >= offset;
+      if (!proves || reader.endsWithinBatch()) {
+        return null;
+      }
+      long proven = Math.max(start, reader.provenBytes());
+      return new Result(reader.position(), null, false, reader.takeChecksum(), proven);
+    } catch (LogDamage _) {
+      return null; // What it means is for a look at the whole to say.
+    }
+  }
 
   /// Reads the whole file.
   public Result check(Path file) throws IOException {

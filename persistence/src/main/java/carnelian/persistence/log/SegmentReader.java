@@ -48,7 +48,7 @@ public final class SegmentReader implements AutoCloseable {
 
   private final String path;
   private final ReadableByteChannel channel;
-  private final NativeBuffer buffer = new NativeBuffer(BUFFER_BYTES);
+  private NativeBuffer buffer = new NativeBuffer(BUFFER_BYTES);
   private CRC32C crc = new CRC32C();
 
   /// Position in the file of the buffer's first byte.
@@ -138,6 +138,31 @@ public final class SegmentReader implements AutoCloseable {
     } finally {
       mayMove = true;
     }
+  }
+
+  /// Position in the file of what the offsets of a batch count from.
+  long bufferedFrom() {
+    return bufferAt;
+  }
+
+  /// Gives away the buffer that the last batch stands in, and reads on with another one, whose
+  /// contents are forgotten.
+  NativeBuffer swapBuffer(NativeBuffer other) {
+    sumUpTo(itemEnd);
+    NativeBuffer given = buffer;
+    other.clear();
+    if (other.capacity() > KEPT_BYTES) {
+      other.shrinkTo(BUFFER_BYTES);
+    }
+    int left = given.length() - itemEnd;
+    other.reserve(Math.max(left, BUFFER_BYTES));
+    other.put(given.address() + itemEnd, left);
+    bufferAt += itemEnd;
+    itemStart = 0;
+    itemEnd = 0;
+    summed = 0;
+    buffer = other;
+    return given;
   }
 
   private void addTo(RequestBatch batch) {

@@ -50,6 +50,7 @@ final class SimulatedLog implements AutoCloseable {
               return new ManualTurns(writer, store.clock());
             },
             AtOnce::new,
+            null,
             tasks::add);
     store.engine().writeGuard(log);
   }
