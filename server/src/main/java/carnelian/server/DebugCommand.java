@@ -46,12 +46,15 @@ final class DebugCommand {
               + " configuration file, and then restart the server.");
   private static final ReplyError BAD_PACKED_THRESHOLD =
       ReplyError.err("argument must be a memory value bigger than 1 and smaller than 4gb");
+  private static final ReplyError BAD_SLEEP = ReplyError.outOfRange(0, Integer.MAX_VALUE);
   private static final ReplyError NO_MALLCTL =
       ReplyError.err("This allocator has no settings of jemalloc's");
 
   private static final List<String> HELP =
       List.of(
           "DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+          "AOF-FLUSH-SLEEP <microseconds>",
+          "    Makes every flush of the append only file take so much longer.",
           "ASSERT",
           "    Ends the process as a failed assertion does.",
           "CHANGE-REPL-ID",
@@ -220,8 +223,8 @@ final class DebugCommand {
   private void settings(Call call, String subcommand) {
     int argc = call.argc();
     switch (subcommand) {
-      case "AOF-FLUSH-SLEEP", "DICT-RESIZING", "SET-DISABLE-DENY-SCRIPTS" ->
-          when(call, argc == 3).reply().ok();
+      case "AOF-FLUSH-SLEEP" -> flushSleep(when(call, argc == 3));
+      case "DICT-RESIZING", "SET-DISABLE-DENY-SCRIPTS" -> when(call, argc == 3).reply().ok();
       case "CHANGE-REPL-ID" -> {
         LOG.info("Changing replication IDs after receiving change-repl-id");
         durability.log().changeReplicationId();
@@ -297,6 +300,12 @@ final class DebugCommand {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    call.reply().ok();
+  }
+
+  private void flushSleep(Call call) {
+    long micros = call.integer(2, 0, Integer.MAX_VALUE, BAD_SLEEP);
+    durability.log().flushDelay(TimeUnit.MICROSECONDS.toNanos(micros));
     call.reply().ok();
   }
 

@@ -17,6 +17,7 @@ import carnelian.net.EventLoop;
 import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.Log;
 import carnelian.persistence.log.LogLoad;
+import carnelian.persistence.log.Position;
 import carnelian.persistence.log.Recovered;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
@@ -64,6 +65,7 @@ final class Durability implements WriteGuard, AutoCloseable {
     log = Log.of(engine, config, disk, Durability::newThread, this::later);
     gate = new ReplyGate(log);
     log.onReleased(this::released);
+    snapshots.position(log::position);
     engine.periodically(log::cron);
   }
 
@@ -140,7 +142,11 @@ final class Durability implements WriteGuard, AutoCloseable {
   /// told `LOADING` meanwhile. `done` hears null at the end, or why the data cannot be served.
   void load(Consumer<@Nullable IOException> done) {
     if (!config.get(Directives.APPENDONLY)) {
-      snapshots.loadInSlices(done);
+      snapshots.loadInSlices(
+          failure -> {
+            followSnapshot();
+            done.accept(failure);
+          });
       return;
     }
     Loading begun = new Loading(new LogLoad(engine, config, log), nowSeconds());
@@ -161,8 +167,17 @@ final class Durability implements WriteGuard, AutoCloseable {
     }
   }
 
+  /// The stream of writes is counted on from where the snapshot was cut.
+  private void followSnapshot() {
+    Position cut = snapshots.loadedPosition();
+    if (cut != null) {
+      log.follow(cut);
+    }
+  }
+
   private void snapshotLoaded(@Nullable IOException failure, Consumer<@Nullable IOException> done) {
     if (failure == null) {
+      followSnapshot();
       open(new Recovered(log.position()), done);
     } else {
       done.accept(failure);

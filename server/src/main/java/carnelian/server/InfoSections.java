@@ -18,6 +18,7 @@ import carnelian.keyspace.KeyspaceStatistics;
 import carnelian.net.Connection;
 import carnelian.net.Network;
 import carnelian.persistence.log.Log;
+import carnelian.persistence.log.Position;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
@@ -320,9 +321,11 @@ final class InfoSections {
     fields.put("connected_slaves", 0);
     fields.put("master_failover_state", "no-failover");
     fields.put("master_replid", log.replicationId());
-    fields.put("master_replid2", ReplicationIdentity.NONE);
+    Position before = log.predecessor();
+    fields.put(
+        "master_replid2", before == null ? ReplicationIdentity.NONE : before.replicationId());
     fields.put("master_repl_offset", log.offset());
-    fields.put("second_repl_offset", -1);
+    fields.put("second_repl_offset", before == null ? -1 : before.offset() + 1);
     fields.put("repl_backlog_active", 0);
     fields.put("repl_backlog_size", config.get(Directives.REPL_BACKLOG_SIZE));
     fields.put("repl_backlog_first_byte_offset", 0);

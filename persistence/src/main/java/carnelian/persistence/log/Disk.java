@@ -9,7 +9,7 @@ import java.util.List;
 /// Port: the file system, as far as the log uses it, so that a simulation can lose what was not
 /// flushed, tear writes, fail and fill up.
 ///
-/// Blocks. Any thread, but one thread per open file.
+/// Blocks. Any thread, but one thread per open file; it may be flushed on another meanwhile.
 public interface Disk {
   /// A file that bytes are added to.
   interface Appender extends AutoCloseable {

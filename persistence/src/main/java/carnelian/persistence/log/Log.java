@@ -60,10 +60,12 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   private @Nullable LogWriter writer;
   private @Nullable Turns turns;
   private String replicationId;
+  private @Nullable Position predecessor;
   private long offset;
   private long splits;
   private boolean always;
   private boolean scheduled;
+  private long flushDelayNanos;
 
   /// The writer has asked for the next batch.
   private boolean writerReady;
@@ -180,6 +182,18 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     other.clear(offset);
   }
 
+  /// The keyspace holds a snapshot that was cut at a place of another history, and no log: this one
+  /// goes on from there under an ID of its own, because what came after the cut may be lost.
+  public void follow(Position snapshot) {
+    predecessor = snapshot;
+    position(new Position(newReplicationId(), snapshot.offset()));
+  }
+
+  /// Where the history ends that this one goes on from; null if there is none.
+  public @Nullable Position predecessor() {
+    return predecessor;
+  }
+
   /// Begins to log at run time: `CONFIG SET appendonly yes`. The log is whole after the first
   /// rewrite, which is started at once or as soon as possible.
   public void enable() throws IOException {
@@ -196,7 +210,19 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   private LogWriter newWriter() {
-    return new LogWriter(files, engine.clock(), settings(), () -> onEngine.accept(readyTask));
+    LogWriter made =
+        new LogWriter(files, engine.clock(), settings(), () -> onEngine.accept(readyTask));
+    made.flushDelay(flushDelayNanos);
+    return made;
+  }
+
+  /// Makes every flush take so much longer: `DEBUG AOF-FLUSH-SLEEP`.
+  public void flushDelay(long nanos) {
+    flushDelayNanos = nanos;
+    LogWriter running = writer;
+    if (running != null) {
+      running.flushDelay(nanos);
+    }
   }
 
   private void run(LogWriter made) {
@@ -343,8 +369,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   private void splitIfLarge() {
     LogWriter running = writer;
     if (running != null
-        && running.settings.segmentBytes() > 0
-        && running.segmentBytes() >= running.settings.segmentBytes()
+        && running.isSplittable()
         && running.state() instanceof LogState.Appending
         && filling.splitAt == Batch.NO_SPLIT) {
       filling.splitAt = filling.bytes.length();

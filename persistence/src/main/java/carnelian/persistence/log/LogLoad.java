@@ -281,11 +281,10 @@ public final class LogLoad implements AutoCloseable {
   }
 
   private void findPosition(RdbLoader loader) {
-    String id = loader.fact("repl-id");
-    String at = loader.fact("repl-offset");
-    if (id != null && Position.isId(id) && at != null && at.matches("[0-9]{1,18}")) {
-      replicationId = id;
-      offset = Long.parseLong(at);
+    Position at = Position.parse(loader.fact("repl-id"), loader.fact("repl-offset"));
+    if (at != null) {
+      replicationId = at.replicationId();
+      offset = at.offset();
       offsetKnown = true;
     }
   }

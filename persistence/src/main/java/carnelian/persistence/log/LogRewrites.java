@@ -216,9 +216,7 @@ final class LogRewrites {
       return false;
     }
     boolean alone = !log.isOn();
-    RewriteToken token =
-        RewriteToken.take(
-            config.path(Directives.REWRITE_TOKEN_DIR), config.get(Directives.REWRITE_TOKENS));
+    RewriteToken token = RewriteToken.take(config);
     if (token == null) {
       return false;
     }

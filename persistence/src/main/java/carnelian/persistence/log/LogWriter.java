@@ -76,7 +76,8 @@ final class LogWriter {
   private volatile long baseBytes;
   private volatile long delayedFsyncs;
   private volatile boolean fsyncing;
-  private volatile long segmentBytes;
+  private volatile boolean splittable;
+  private volatile long flushDelayNanos;
 
   // The writer's own.
   private String replicationId = "";
@@ -97,6 +98,11 @@ final class LogWriter {
   private long slowFsyncs;
   private long lastFsyncNanos;
   private long nextLookNanos;
+  private Flush.Flusher flusher = Flush.AT_ONCE;
+
+  /// The flush that runs elsewhere.
+  private @Nullable Flush flight;
+
   private boolean readyDue;
   private long readyNanos;
 
@@ -106,6 +112,16 @@ final class LogWriter {
     this.clock = clock;
     this.settings = settings;
     this.ready = ready;
+  }
+
+  /// Has flushes run elsewhere, unless replies wait for them. Before the writer's first turn.
+  void flusher(Flush.Flusher other) {
+    flusher = other;
+  }
+
+  /// Makes every flush take longer: `DEBUG AOF-FLUSH-SLEEP`. Engine's thread.
+  void flushDelay(long nanos) {
+    flushDelayNanos = nanos;
   }
 
   // ---- Start -----------------------------------------------------------------------------------
@@ -175,6 +191,7 @@ final class LogWriter {
   /// Does what is due, and returns after how many nanoseconds to come again at the latest.
   long turn() {
     long now = clock.monotonicNanos();
+    settle();
     perform();
     Batch batch = handed;
     if (batch != null) {
@@ -209,7 +226,9 @@ final class LogWriter {
         wait = readyNanos - now;
       }
     }
-    if (durableOffset < writtenOffset && settings.fsync() == AppendFsync.EVERYSEC) {
+    if (flight == null
+        && durableOffset < writtenOffset
+        && settings.fsync() == AppendFsync.EVERYSEC) {
       wait = Math.min(wait, Math.max(lastFsyncNanos + SECOND_NANOS - now, 1));
     }
     return wait;
@@ -294,8 +313,7 @@ final class LogWriter {
     countBytes();
   }
 
-  private static void cutBack(SegmentWriter open, long bytes, IOException cause)
-      throws LostException {
+  private void cutBack(SegmentWriter open, long bytes, IOException cause) throws LostException {
     try {
       open.cutBackTo(bytes);
     } catch (IOException e) {
@@ -357,18 +375,20 @@ final class LogWriter {
       throw e;
     }
     segment = opened;
+    splittable = false;
     countBytes();
   }
 
   private void closeSegment() {
     SegmentWriter open = segment;
     segment = null;
+    splittable = false;
     if (open != null) {
       closeQuietly(open);
     }
   }
 
-  private static void closeQuietly(SegmentWriter open) {
+  private void closeQuietly(SegmentWriter open) {
     try {
       open.close();
     } catch (IOException e) {
@@ -380,7 +400,6 @@ final class LogWriter {
   private void countBytes() {
     SegmentWriter open = segment;
     long bytes = open == null ? 0 : open.bytes();
-    segmentBytes = bytes;
     loadedBytes = closedBytes + bytes;
   }
 
@@ -388,47 +407,106 @@ final class LogWriter {
 
   private void flushIfDue() {
     LogSettings now = settings;
-    if (segment == null || durableOffset == writtenOffset || now.suspendedFsync()) {
+    SegmentWriter open = segment;
+    if (open == null || durableOffset == writtenOffset || now.suspendedFsync()) {
       return;
     }
-    boolean due =
-        switch (now.fsync()) {
-          case ALWAYS -> true;
-          case EVERYSEC -> clock.monotonicNanos() - lastFsyncNanos >= SECOND_NANOS;
-          case NO -> false;
-        };
-    if (due) {
-      try {
-        fsync();
-      } catch (LostException e) {
-        lose(e.reason);
+    switch (now.fsync()) {
+      case ALWAYS -> {
+        try {
+          fsync();
+        } catch (LostException e) {
+          lose(e.reason);
+        }
+      }
+      case EVERYSEC -> {
+        if (clock.monotonicNanos() - lastFsyncNanos >= SECOND_NANOS || isDueForSplit(open)) {
+          flushElsewhere(open);
+        }
+      }
+      case NO -> {
+        if (isDueForSplit(open)) {
+          flushElsewhere(open);
+        }
       }
     }
   }
 
-  /// Waits for the disk. A failure is final for this segment: the kernel may have dropped what it
-  /// could not write, and a second call would say that all is well.
+  /// A large segment is flushed once before the next one is begun, so that the flush that has to be
+  /// waited for then is short.
+  private boolean isDueForSplit(SegmentWriter open) {
+    return isLarge(open) && !splittable;
+  }
+
+  private boolean isLarge(SegmentWriter open) {
+    long most = settings.segmentBytes();
+    return most > 0 && open.bytes() >= most;
+  }
+
+  private void flushElsewhere(SegmentWriter open) {
+    if (flight == null) {
+      Flush begun = new Flush(open, writtenOffset, clock, flushDelayNanos);
+      flight = begun;
+      fsyncing = true;
+      lastFsyncNanos = clock.monotonicNanos();
+      flusher.start(begun);
+    }
+  }
+
+  /// Sees whether the flush that runs elsewhere has ended.
+  private void settle() {
+    Flush flush = flight;
+    if (flush != null && flush.isDone()) {
+      try {
+        endFlight();
+      } catch (LostException e) {
+        lose(e.reason);
+      }
+      ready.run();
+    }
+  }
+
+  /// Waits for the flush that runs elsewhere, if one does.
+  private void endFlight() throws LostException {
+    Flush flush = flight;
+    if (flush != null) {
+      flusher.await(flush);
+      flight = null;
+      ended(flush);
+    }
+  }
+
+  /// Waits for the disk.
   private void fsync() throws LostException {
+    endFlight();
     SegmentWriter open = segment;
-    if (open == null) {
-      return;
+    if (open != null) {
+      Flush flush = new Flush(open, writtenOffset, clock, flushDelayNanos);
+      fsyncing = true;
+      lastFsyncNanos = clock.monotonicNanos();
+      flush.run();
+      ended(flush);
     }
-    long start = clock.monotonicNanos();
-    fsyncing = true;
-    try {
-      open.fsync();
-    } catch (IOException e) {
-      throw new LostException(reason(e));
-    } finally {
-      fsyncing = false;
-    }
-    lastFsyncNanos = clock.monotonicNanos();
-    if (lastFsyncNanos - start > SLOW_FSYNC_NANOS) {
+  }
+
+  /// A failure is final for the segment: the kernel may have dropped what it could not write, and a
+  /// second call would say that all is well.
+  private void ended(Flush flush) throws LostException {
+    fsyncing = false;
+    if (flush.nanos() > SLOW_FSYNC_NANOS) {
       slowFsyncs++;
       delayedFsyncs = slowFsyncs;
     }
+    if (flush.segment() != segment) {
+      return; // It was given up meanwhile.
+    }
+    IOException failure = flush.failure();
+    if (failure != null) {
+      throw new LostException(reason(failure));
+    }
+    splittable = isLarge(flush.segment());
     if (!(state instanceof LogState.Unanchored)) {
-      durableOffset = writtenOffset;
+      durableOffset = Math.max(durableOffset, flush.offset());
     }
   }
 
@@ -453,8 +531,12 @@ final class LogWriter {
     }
   }
 
-  private static String reason(IOException e) {
-    return OsError.text(e);
+  /// What the disk says, and about which file.
+  private String reason(IOException e) {
+    SegmentWriter open = segment;
+    Path path = open == null ? files.directory() : files.path(open.file());
+    String text = OsError.text(e);
+    return text.contains(path.toString()) ? text : text + ": " + path;
   }
 
   // ---- Requests --------------------------------------------------------------------------------
@@ -595,8 +677,9 @@ final class LogWriter {
     return baseBytes;
   }
 
-  long segmentBytes() {
-    return segmentBytes;
+  /// The segment is large, and next to all of it is on disk.
+  boolean isSplittable() {
+    return splittable;
   }
 
   long delayedFsyncs() {

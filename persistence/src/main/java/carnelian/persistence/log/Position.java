@@ -1,5 +1,7 @@
 package carnelian.persistence.log;
 
+import org.jspecify.annotations.Nullable;
+
 /// A place in the stream of all writes.
 ///
 /// @param replicationId forty hexadecimal digits that tell one history from every other
@@ -18,6 +20,12 @@ public record Position(String replicationId, long offset) {
   public static boolean isId(String text) {
     return text.length() == ID_DIGITS
         && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+  }
+
+  /// What two facts of an RDB file say: `repl-id` and `repl-offset`. Null if they say nothing.
+  public static @Nullable Position parse(@Nullable String id, @Nullable String offset) {
+    boolean valid = id != null && isId(id) && offset != null && offset.matches("[0-9]{1,18}");
+    return valid ? new Position(id, Long.parseLong(offset)) : null;
   }
 
   /// The place so many bytes later.

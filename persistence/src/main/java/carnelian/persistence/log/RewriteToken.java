@@ -1,5 +1,7 @@
 package carnelian.persistence.log;
 
+import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The right to rewrite a log now: only so many at a time on one host, across all instances of all
-/// processes that name the same directory. A lock on one of its files, which the kernel releases if
-/// the process dies.
-final class RewriteToken implements AutoCloseable {
+/// The right to write all data now, for a rewrite or a snapshot: only so many at a time on one
+/// host, across all instances of all processes that name the same directory. A lock on one of its
+/// files, which the kernel releases if the process dies.
+public final class RewriteToken implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RewriteToken.class);
 
   private final @Nullable FileChannel file;
@@ -22,9 +24,12 @@ final class RewriteToken implements AutoCloseable {
     this.file = file;
   }
 
-  /// Takes one of `tokens`; null if all are taken. Without a directory there is always one. One
-  /// that cannot be used is no reason to let a log grow without end: it is said, and there is one.
-  static @Nullable RewriteToken take(@Nullable Path directory, int tokens) {
+  /// Takes one of `rewrite-tokens`; null if all are taken. Without a `rewrite-token-dir` there is
+  /// always one. A directory that cannot be used is no reason to let a log grow without end: it is
+  /// said, and there is one.
+  public static @Nullable RewriteToken take(Config config) {
+    Path directory = config.path(Directives.REWRITE_TOKEN_DIR);
+    int tokens = config.get(Directives.REWRITE_TOKENS);
     if (directory == null) {
       return new RewriteToken(null);
     }
@@ -36,7 +41,7 @@ final class RewriteToken implements AutoCloseable {
           return new RewriteToken(channel);
         }
       } catch (IOException e) {
-        LOG.warn("rewrite-token-dir: {}; rewriting without a token", e.toString());
+        LOG.warn("rewrite-token-dir: {}; going on without a token", e.toString());
         return new RewriteToken(null);
       }
     }

@@ -70,8 +70,11 @@ final class SnapshotCommands {
       // As in Redis, which does not fork within a transaction.
       schedule(call);
     } else if (!call.keyspace().heap().snapshotActive()) {
-      snapshots.saveInBackground();
-      call.reply().simple("Background saving started");
+      if (snapshots.saveInBackground()) {
+        call.reply().simple("Background saving started");
+      } else {
+        schedule(call); // Until another server of this host is done.
+      }
     } else if (schedule) {
       schedule(call);
     } else {

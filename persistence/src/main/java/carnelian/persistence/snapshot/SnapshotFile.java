@@ -1,6 +1,7 @@
 package carnelian.persistence.snapshot;
 
 import carnelian.keyspace.KeyspaceCut;
+import carnelian.persistence.log.Position;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /// One snapshot file in the making: written beside its place, flushed to disk, and then renamed, so
 /// that the place holds a whole file at any moment, also across a crash. Any one thread.
@@ -25,6 +27,7 @@ final class SnapshotFile {
   private final RdbOutput.Compression compression;
   private final RdbSaver.Options options;
   private final List<byte[]> functions;
+  private final @Nullable Position position;
   private final boolean flushesOften;
 
   /// The saver at work, for whoever wants to know how far it is or to cancel it.
@@ -38,19 +41,22 @@ final class SnapshotFile {
     default void cancel() {}
   }
 
-  /// Writes beside the target under the name `temporary`, which nobody else uses.
+  /// Writes beside the target under the name `temporary`, which nobody else uses. The file says
+  /// that the data is as of `position`.
   SnapshotFile(
       Path target,
       String temporary,
       RdbOutput.Compression compression,
       RdbSaver.Options options,
       List<byte[]> functions,
+      @Nullable Position position,
       boolean flushesOften) {
     this.target = target;
     this.temporary = target.resolveSibling(temporary);
     this.compression = compression;
     this.options = options;
     this.functions = List.copyOf(functions);
+    this.position = position;
     this.flushesOften = flushesOften;
   }
 
@@ -89,6 +95,11 @@ final class SnapshotFile {
                 StandardOpenOption.WRITE);
         RdbOutput out = RdbOutput.to(new FlushedChannel(file), compression)) {
       RdbSaver saver = new RdbSaver(out, options);
+      if (position != null) {
+        saver.fact("repl-stream-db", "0");
+        saver.fact("repl-id", position.replicationId());
+        saver.fact("repl-offset", Long.toString(position.offset()));
+      }
       saver.functions(functions);
       progress =
           new Progress() {

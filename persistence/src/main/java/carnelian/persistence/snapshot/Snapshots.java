@@ -1,6 +1,7 @@
 package carnelian.persistence.snapshot;
 
 import carnelian.base.Clock;
+import carnelian.base.OsError;
 import carnelian.base.config.Choices.MaxmemoryPolicy;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
@@ -11,6 +12,8 @@ import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.WriteGuard;
 import carnelian.keyspace.KeyspaceCut;
+import carnelian.persistence.log.Position;
+import carnelian.persistence.log.RewriteToken;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
@@ -22,6 +25,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +68,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private long lastKeysExpired;
 
   private @Nullable SnapshotLoad loading;
+  private Supplier<@Nullable Position> position = () -> null;
+  private @Nullable Position loadedPosition;
 
   /// Why the last save in the background failed; null if it worked.
   private @Nullable ReplyError failure;
@@ -75,12 +81,15 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     final long dirty;
     final long startSeconds;
     final long keys;
+    final RewriteToken token;
     long reportedSeconds;
     @Nullable Thread thread;
     volatile @Nullable Throwable failed;
 
-    BackgroundSave(SnapshotFile file, KeyspaceCut cut, long dirty, long startSeconds) {
+    BackgroundSave(
+        SnapshotFile file, KeyspaceCut cut, long dirty, long startSeconds, RewriteToken token) {
       this.file = file;
+      this.token = token;
       this.cut = cut;
       this.dirty = dirty;
       this.startSeconds = startSeconds;
@@ -114,6 +123,16 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   /// Where snapshots are: `dbfilename` in `dir`.
   public Path file() {
     return config.resolve(config.get(Directives.DBFILENAME));
+  }
+
+  /// Asks for the place in the stream of writes that a snapshot is cut at; null if nobody counts.
+  public void position(Supplier<@Nullable Position> current) {
+    position = current;
+  }
+
+  /// Where the snapshot that was loaded last had been cut; null if it did not say.
+  public @Nullable Position loadedPosition() {
+    return loadedPosition;
   }
 
   /// Where a file is written before it takes its place. The caller vouches that nobody else of this
@@ -194,7 +213,6 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
       load.close();
       done.accept(null);
     } catch (IOException e) {
-      LOG.warn("Loading RDB failed: {}", e.getMessage());
       done.accept(e);
     }
   }
@@ -203,6 +221,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     RdbLoader loader = load.loader();
     lastKeysLoaded = loader.keysLoaded();
     lastKeysExpired = loader.keysExpired();
+    loadedPosition = Position.parse(loader.fact("repl-id"), loader.fact("repl-offset"));
     engine.functionLibraries().replaceAll(loader.functions());
     engine.dirty(0);
     lastSaveSeconds = nowSeconds();
@@ -277,11 +296,17 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     }
   }
 
-  /// Begins a save in the background. None runs, and nobody else reads a snapshot.
-  public void saveInBackground() {
+  /// Begins a save in the background. None runs, and nobody else reads a snapshot. False if it is
+  /// not this store's turn: as many others of this host as may do it at once write all their data.
+  public boolean saveInBackground() {
+    RewriteToken token = RewriteToken.take(config);
+    if (token == null) {
+      return false;
+    }
     lastTrySeconds = nowSeconds();
     saves++;
-    BackgroundSave save = new BackgroundSave(newFile(), cut(), engine.dirty(), lastTrySeconds);
+    BackgroundSave save =
+        new BackgroundSave(newFile(), cut(), engine.dirty(), lastTrySeconds, token);
     running = save;
     scheduled = false;
     Thread thread =
@@ -293,6 +318,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     save.thread = thread;
     thread.start();
     LOG.info("Background saving started by pid {}", pid);
+    return true;
   }
 
   private void finish(BackgroundSave save, @Nullable Throwable failed) {
@@ -302,6 +328,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     running = null;
     lastPreservedBytes = save.cut.preservedBytes();
     save.cut.close();
+    save.token.close();
     lastDurationSeconds = nowSeconds() - save.startSeconds;
     if (failed == null) {
       LOG.info("DB saved on disk");
@@ -314,9 +341,17 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
       saved(Math.max(0, engine.dirty() - save.dirty));
       return;
     }
-    LOG.warn("Write error saving DB on disk: {}", failed.toString());
+    String reason = reason(failed);
+    LOG.warn("Write error saving DB on disk: {}", reason);
     LOG.warn("Background saving error");
-    failure = ReplyError.of(ReplyError.MISCONF_RDB.text() + " The last error was: " + failed);
+    failure = ReplyError.of(ReplyError.MISCONF_RDB.text() + " The last error was: " + reason);
+  }
+
+  /// What went wrong, and where.
+  private String reason(Throwable failed) {
+    String text = failed instanceof IOException e ? OsError.text(e) : failed.toString();
+    String where = file().toString();
+    return text.contains(where) ? text : text + ": " + where;
   }
 
   private void saved(long dirtyLeft) {
@@ -350,6 +385,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             : RdbOutput.Compression.NONE,
         options,
         engine.functionLibraries().all(),
+        position.get(),
         config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
   }
 
@@ -382,13 +418,14 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
       return;
     }
     if (scheduled) {
-      saveInBackground();
+      boolean _ = saveInBackground();
       return;
     }
     for (SavePoint point : config.get(Directives.SAVE)) {
       if (engine.dirty() >= point.changes() && now - lastSaveSeconds > point.seconds()) {
-        LOG.info("{} changes in {} seconds. Saving...", point.changes(), point.seconds());
-        saveInBackground();
+        if (saveInBackground()) {
+          LOG.info("{} changes in {} seconds. Saving...", point.changes(), point.seconds());
+        }
         return;
       }
     }
@@ -431,6 +468,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     running = null;
     lastPreservedBytes = save.cut.preservedBytes();
     save.cut.close();
+    save.token.close();
     LOG.warn("Background saving terminated by the server");
   }
 

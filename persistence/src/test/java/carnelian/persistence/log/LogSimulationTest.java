@@ -134,6 +134,7 @@ class LogSimulationTest {
 
     private void settle(SimulatedLog log, int millis) {
       log.store.clock().advance(millis, TimeUnit.MILLISECONDS);
+      log.endFlush();
       log.turn();
       log.awaitRewrite();
       log.log.cron();
@@ -145,8 +146,10 @@ class LogSimulationTest {
       int what = random.nextInt(100);
       if (what < 50) {
         operate(log);
-      } else if (what < 75) {
+      } else if (what < 70) {
         log.turn();
+      } else if (what < 75) {
+        log.endFlush();
       } else if (what < 85) {
         log.runTasks();
       } else if (what < 91) {

@@ -28,6 +28,7 @@ final class SimulatedLog implements AutoCloseable {
   final Log log;
   final List<LogWriter> writers = new ArrayList<>();
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private final ManualFlushes flushes = new ManualFlushes();
 
   SimulatedLog(SimulatedDisk disk, Path directory, String... settings) throws Exception {
     store = TestStore.with(StringCommands.all(), KeyCommands.all());
@@ -47,6 +48,7 @@ final class SimulatedLog implements AutoCloseable {
             files,
             writer -> {
               writers.add(writer);
+              writer.flusher(flushes);
               return new ManualTurns(writer, store.clock());
             },
             AtOnce::new,
@@ -89,6 +91,31 @@ final class SimulatedLog implements AutoCloseable {
     }
   }
 
+  /// Flushes beside the writer end when the test says so, or when the writer waits for them.
+  private static final class ManualFlushes implements Flush.Flusher {
+    private @Nullable Flush running;
+
+    @Override
+    public void start(Flush flush) {
+      running = flush;
+    }
+
+    @Override
+    public void await(Flush flush) {
+      if (!flush.isDone()) {
+        flush.run();
+      }
+    }
+
+    void end() {
+      Flush flush = running;
+      running = null;
+      if (flush != null && !flush.isDone()) {
+        flush.run();
+      }
+    }
+  }
+
   private record ManualTurns(LogWriter writer, ManualClock clock) implements Log.Turns {
     @Override
     public void wake() {}
@@ -117,6 +144,11 @@ final class SimulatedLog implements AutoCloseable {
       }
     }
     log.open(found);
+  }
+
+  /// Ends a flush that runs beside the writer.
+  void endFlush() {
+    flushes.end();
   }
 
   void turn() {
