@@ -165,6 +165,22 @@ class DispatcherTest {
   }
 
   @Test
+  void whatALogHasExecutedWhileItIsLoaded_isNotCounted() {
+    store.engine().serving(ServingState.LOADING);
+    store.first().client().obeyed(true);
+    assertThat(store.run("SET", "k", "v")).isEqualTo("OK");
+    assertThat(store.run("MULTI")).isEqualTo("OK");
+    assertThat(store.run("SET", "k", "w")).isEqualTo("QUEUED");
+    assertThat(store.run("EXEC")).isEqualTo(List.of("OK"));
+    store.first().client().obeyed(false);
+    store.engine().serving(ServingState.SERVING);
+    assertThat(store.run("GET", "k")).isEqualTo("w");
+    assertThat(store.engine().commands().find("set").calls()).isZero();
+    assertThat(store.engine().commands().find("exec").calls()).isZero();
+    assertThat(store.engine().statistics().commandsProcessed()).isEqualTo(1);
+  }
+
+  @Test
   void writeGuard_refusesWritesAndPing() {
     store.engine().writeGuard(client -> ReplyError.MISCONF_RDB);
     assertThat(store.run("SET", "k", "v")).isEqualTo(error(ReplyError.MISCONF_RDB.text()));

@@ -109,6 +109,11 @@ final class Instance implements AutoCloseable {
         });
   }
 
+  /// Whether there is an engine, on whose loop things can be done.
+  boolean isMade() {
+    return parts != null;
+  }
+
   /// Waits until the data is there.
   ///
   /// @throws IOException if the snapshot cannot be read or is damaged: nothing is served then
@@ -232,6 +237,7 @@ final class Instance implements AutoCloseable {
     durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
+    engine.periodically(shutdown::poll);
   }
 
   private static Thread newSaver(Runnable work) {
@@ -360,21 +366,10 @@ final class Instance implements AutoCloseable {
     }
   }
 
-  /// Saves the data if save points are configured: what an orderly end does first. Not on the loop.
+  /// Saves the data if save points are configured, or `always`: what an orderly end does first. On
+  /// the loop.
   ///
   /// @throws IOException if it could not be saved; the store goes on
-  void saveAtEnd() throws IOException {
-    if (parts == null) {
-      return;
-    }
-    try {
-      onLoop(() -> saveOnLoop(false));
-    } catch (InvalidValueException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  /// As [#saveAtEnd], on the loop; `always` also without save points.
   void saveOnLoop(boolean always) throws IOException {
     if (parts().engine().serving() == ServingState.LOADING) {
       return; // What is half loaded must not replace the file.

@@ -20,6 +20,9 @@ interface Shutdown {
   /// Begins the end of the process. False if it cannot be done as asked; the log says why.
   boolean begin(Request request);
 
+  /// Begins the end that a signal has asked for, if one has: some times a second.
+  default void poll() {}
+
   /// Calls off an end that has begun and still waits. False if there is none.
   boolean abort();
 }

@@ -19,12 +19,14 @@ public final class Signals {
 
   private final ShutdownRequest shutdown;
   private final Config config;
-  private volatile boolean asked;
 
   /// Told that the process shall end. `signal` is `SIGTERM` or `SIGINT`.
   public interface ShutdownRequest {
     /// Called on a thread of the JVM.
     void requested(String signal);
+
+    /// Whether it was told and neither has given up nor was called off.
+    boolean isRequested();
 
     /// Told when the process ends at once, although a shutdown goes on. Called on a thread of the
     /// JVM; the process ends when it returns.
@@ -47,12 +49,11 @@ public final class Signals {
 
   private void ends(Signal signal) {
     String name = "SIG" + signal.getName().toUpperCase(Locale.ROOT);
-    if (asked && name.equals("SIGINT")) {
+    if (shutdown.isRequested() && name.equals("SIGINT")) {
       LOG.warn("You insist... exiting now.");
       shutdown.insisted();
       Runtime.getRuntime().halt(1);
     }
-    asked = true;
     LOG.warn("Received {} scheduling shutdown...", name);
     shutdown.requested(name);
   }

@@ -62,7 +62,12 @@ final class Wiring implements Main.Programs {
   /// The end of the process, which begins once, whoever asks for it.
   private static final class Ending implements Shutdown, Signals.ShutdownRequest {
     private final AtomicBoolean begun = new AtomicBoolean();
+
+    /// A signal has asked for the end.
+    private final AtomicBoolean asked = new AtomicBoolean();
+
     private volatile @Nullable Instance instance;
+    private volatile boolean ending;
 
     @Override
     public boolean begin(Request request) {
@@ -77,31 +82,47 @@ final class Wiring implements Main.Programs {
           return false;
         }
       }
+      ending = true;
       // Closing waits for the loop that this runs on.
       new Thread(this::close, "shutdown").start();
       return true;
     }
 
-    /// An end that has begun waits for nothing.
+    /// What a signal has asked for can be taken back until the engine has seen it; an end that has
+    /// begun waits for nothing.
     @Override
     public boolean abort() {
-      return false;
+      if (ending || !asked.compareAndSet(true, false)) {
+        return false;
+      }
+      LOG.warn("Shutdown manually aborted.");
+      return true;
     }
 
-    /// On any thread but the loops: saves as configured, then ends; goes on serving if that fails.
+    /// The engine begins it, as in Redis: what it does at the moment is done first.
     @Override
     public void requested(String signal) {
       Instance ended = instance;
-      LOG.warn("User requested shutdown...");
-      try {
-        if (ended != null) {
-          ended.saveAtEnd();
-        }
-      } catch (IOException e) {
-        LOG.warn("Error trying to save the DB, can't exit: {}", e.getMessage());
-        return;
+      if (ended == null || !ended.isMade()) {
+        close();
       }
-      close();
+      asked.set(true);
+    }
+
+    @Override
+    public boolean isRequested() {
+      return asked.get();
+    }
+
+    @Override
+    public void poll() {
+      if (asked.get() && !ending) {
+        LOG.warn("User requested shutdown...");
+        if (!begin(new Request(Saving.AS_CONFIGURED, false, false))) {
+          LOG.warn("SIGTERM received but errors trying to shut down the server");
+          asked.set(false);
+        }
+      }
     }
 
     @Override

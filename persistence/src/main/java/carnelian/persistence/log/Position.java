@@ -24,8 +24,10 @@ public record Position(String replicationId, long offset) {
 
   /// What two facts of an RDB file say: `repl-id` and `repl-offset`. Null if they say nothing.
   public static @Nullable Position parse(@Nullable String id, @Nullable String offset) {
-    boolean valid = id != null && isId(id) && offset != null && offset.matches("[0-9]{1,18}");
-    return valid ? new Position(id, Long.parseLong(offset)) : null;
+    if (id == null || !isId(id) || offset == null || !offset.matches("[0-9]{1,18}")) {
+      return null;
+    }
+    return new Position(id, Long.parseLong(offset));
   }
 
   /// The place so many bytes later.

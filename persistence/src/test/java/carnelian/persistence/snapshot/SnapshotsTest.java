@@ -11,6 +11,8 @@ import carnelian.harness.TestStore;
 import carnelian.keyspace.Database;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
+import carnelian.persistence.log.Position;
+import carnelian.persistence.log.RewriteToken;
 import carnelian.persistence.rdb.RdbFormatException;
 import carnelian.persistence.rdb.RdbInput;
 import carnelian.persistence.rdb.RdbLoader;
@@ -106,15 +108,17 @@ class SnapshotsTest {
   void failedBgsave_refusesWritesUntilOneWorks() throws Exception {
     Files.createDirectories(directory.resolve("taken.rdb/full"));
     fileName("taken.rdb");
-    snapshots.saveInBackground();
+    assertThat(snapshots.saveInBackground()).isTrue();
     finish();
     assertThat(snapshots.lastSaveWorked()).isFalse();
-    assertThat(snapshots.refusal(store.first().client())).hasMessageStartingWith("MISCONF ");
+    assertThat(snapshots.refusal(store.first().client()))
+        .hasMessageStartingWith("MISCONF ")
+        .hasMessageEndingWith(directory.resolve("taken.rdb").toString());
     try (var files = Files.list(directory)) {
       assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("temp-"));
     }
     fileName("dump.rdb");
-    snapshots.saveInBackground();
+    assertThat(snapshots.saveInBackground()).isTrue();
     finish();
     assertThat(snapshots.refusal(store.first().client())).isNull();
   }
@@ -124,6 +128,34 @@ class SnapshotsTest {
     Files.createDirectories(directory.resolve("taken.rdb/full"));
     fileName("taken.rdb");
     assertThatThrownBy(snapshots::saveNow).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void bgsave_waitsWhileAnotherServerOfTheHostWritesAllItsData() throws Exception {
+    config.set(Directives.REWRITE_TOKEN_DIR, directory.toString());
+    RewriteToken other = RewriteToken.take(config);
+    assertThat(other).isNotNull();
+    assertThat(store.run("BGSAVE")).isEqualTo("Background saving scheduled");
+    snapshots.cron();
+    assertThat(snapshots.isSavingInBackground()).isFalse();
+    assertThat(store.run("SAVE")).isEqualTo("OK");
+    other.close();
+    snapshots.cron();
+    assertThat(snapshots.isSavingInBackground()).isTrue();
+    assertThat(RewriteToken.take(config)).isNull();
+    finish();
+    RewriteToken free = RewriteToken.take(config);
+    assertThat(free).isNotNull();
+    free.close();
+  }
+
+  @Test
+  void savedFile_saysWhereItWasCut() throws Exception {
+    Position cut = new Position("0123456789abcdef0123456789abcdef01234567", 1234);
+    snapshots.position(() -> cut);
+    assertThat(store.run("SAVE")).isEqualTo("OK");
+    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(snapshots.loadedPosition()).isEqualTo(cut);
   }
 
   // ---- FLUSHALL --------------------------------------------------------------------------------
