@@ -13,11 +13,11 @@ public interface KeyFinder {
   /// Adds the keys to `found`, none if the arguments make no sense.
   void find(Arguments args, KeyPositions found);
 
-  /// SET reads the old value only with GET.
+  /// SET reads the old value only with GET or IFEQ.
   static void ofSet(Arguments args, KeyPositions found) {
     int flags = OVERWRITES;
     for (int i = 3; i < args.argc(); i++) {
-      if (args.arg(i).isIgnoringCase("GET")) {
+      if (args.arg(i).isIgnoringCase("GET") || args.arg(i).isIgnoringCase("IFEQ")) {
         flags = CHANGES;
       }
     }

@@ -91,6 +91,9 @@ public record KeySpec(Begin begin, Find find, Set<KeyFlag> flags, @Nullable Stri
 
   /// The same, with only every `step`th argument a key.
   public KeySpec step(int step) {
+    if (find instanceof Find.Counted(int numberIndex, int firstIndex, int _)) {
+      return find(new Find.Counted(numberIndex, firstIndex, step));
+    }
     Find.Range range = range();
     return find(new Find.Range(range.last(), step, range.limit()));
   }

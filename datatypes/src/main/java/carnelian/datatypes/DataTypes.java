@@ -13,10 +13,13 @@ public final class DataTypes {
     return Stream.of(
             BitCommands.all(),
             BitfieldCommands.all(),
+            ConditionalStringCommands.all(),
             ExpireCommands.all(),
             GeoCommands.all(),
             GeoSearchCommands.all(),
             HashCommands.all(),
+            HashFieldCommands.all(),
+            HashFieldExpiryCommands.all(),
             HyperLogLogCommands.all(),
             HyperLogLogDebugCommands.all(),
             KeyCommands.all(),

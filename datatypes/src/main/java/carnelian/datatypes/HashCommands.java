@@ -31,6 +31,7 @@ import carnelian.command.Group;
 import carnelian.command.ReplyShape;
 import carnelian.engine.Call;
 import carnelian.engine.Command;
+import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.HashCursor;
@@ -42,7 +43,8 @@ import carnelian.resp.Reply;
 import carnelian.structures.Element;
 import java.util.List;
 
-/// Hashes: fields and their values. HSCAN is in [ScanCommands].
+/// Hashes: fields and their values. HSCAN is in [ScanCommands], fields with deadlines in
+/// [HashFieldCommands] and [HashFieldExpiryCommands].
 public final class HashCommands {
   private static final ReplyError NOT_AN_INTEGER = ReplyError.err("hash value is not an integer");
   private static final ReplyError NOT_A_FLOAT = ReplyError.err("hash value is not a float");
@@ -77,7 +79,7 @@ public final class HashCommands {
     for (int i = 2; hash != 0 && !emptied && i < call.argc(); i++) {
       if (hashes.remove(db, hash, call.arg(i))) {
         removed++;
-        emptied = hashes.count(hash) == 0;
+        emptied = hashes.isEmpty(hash);
       }
     }
     if (removed > 0) {
@@ -191,7 +193,7 @@ public final class HashCommands {
     Slice field = call.arg(2);
     Database db = call.db();
     Hashes hashes = call.keyspace().hashes();
-    long hash = db.write(key, Type.HASH);
+    long hash = hashes.expireField(db, db.write(key, Type.HASH), field);
     Element value = call.element();
     long old = 0;
     if (hash != 0 && hashes.get(hash, field, value)) {
@@ -239,7 +241,7 @@ public final class HashCommands {
     Slice field = call.arg(2);
     Database db = call.db();
     Hashes hashes = call.keyspace().hashes();
-    long hash = db.write(key, Type.HASH);
+    long hash = hashes.expireField(db, db.write(key, Type.HASH), field);
     Element value = call.element();
     LongDouble old = LongDouble.ZERO;
     if (hash != 0 && hashes.get(hash, field, value)) {
@@ -256,10 +258,16 @@ public final class HashCommands {
     if (hash == 0) {
       hash = hashes.create(db, key);
     }
-    hashes.set(db, hash, field, call.keyspace().scratch().ascii(sum));
+    Slice digits = call.keyspace().scratch().ascii(sum);
+    hashes.set(db, hash, field, digits, Database.KEEP_DEADLINE);
     call.changed(key, KeyEvent.HINCRBYFLOAT);
     // The sum, not the addends: a replica may round otherwise.
-    call.replicateAs("HSET").arg(key).arg(field).arg(sum);
+    if (hashes.deadline(hash, field) == Database.NO_DEADLINE) {
+      call.replicateAs("HSET").arg(key).arg(field).arg(sum);
+    } else {
+      Effect effect = call.replicateAs("HSETEX").arg(key).arg("KEEPTTL").arg("FIELDS").arg(1);
+      effect.arg(field).arg(sum);
+    }
     call.reply().bulk(sum);
   }
 
@@ -378,7 +386,7 @@ public final class HashCommands {
       return;
     }
     long hash = call.db().read(call.arg(1), Type.HASH);
-    if (hash == 0) {
+    if (hash == 0 || call.keyspace().hashes().count(hash) == 0) {
       call.reply().nil();
       return;
     }
@@ -398,7 +406,7 @@ public final class HashCommands {
       throw OUT_OF_RANGE;
     }
     long hash = call.db().read(call.arg(1), Type.HASH);
-    if (hash == 0 || count == 0) {
+    if (hash == 0 || count == 0 || call.keyspace().hashes().count(hash) == 0) {
       call.reply().array(0);
     } else if (count < 0) {
       drawWithRepeats(call, hash, -count, withValues);
@@ -488,7 +496,7 @@ public final class HashCommands {
     Slice key = call.arg(1);
     Database db = call.db();
     Hashes hashes = call.keyspace().hashes();
-    long hash = db.write(key, Type.HASH);
+    long hash = hashes.expireField(db, db.write(key, Type.HASH), call.arg(2));
     if (hash != 0 && hashes.contains(hash, call.arg(2))) {
       call.reply().integer(0);
       return;

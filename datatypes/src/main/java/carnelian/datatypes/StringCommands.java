@@ -46,6 +46,7 @@ public final class StringCommands {
   private static final int XX = 1 << 1;
   private static final int KEEPTTL = 1 << 2;
   private static final int GET_OLD = 1 << 3;
+  private static final int IFEQ = 1 << 4;
 
   private static final ReplyError OFFSET_OUT_OF_RANGE = ReplyError.err("offset is out of range");
 
@@ -389,7 +390,13 @@ public final class StringCommands {
               .args(
                   key("key"),
                   string("value"),
-                  oneOf("condition", pureToken("NX"), pureToken("XX")).since("2.6.12").optional(),
+                  oneOf(
+                          "condition",
+                          pureToken("NX"),
+                          pureToken("XX"),
+                          string("comparison-value").token("IFEQ").since("8.1.0"))
+                      .since("2.6.12")
+                      .optional(),
                   pureToken("GET").since("6.2.0").optional(),
                   oneOf(
                           "expiration",
@@ -403,7 +410,8 @@ public final class StringCommands {
               .history("2.6.12", "Takes `EX`, `PX`, `NX` and `XX`.")
               .history("6.0.0", "Takes `KEEPTTL`.")
               .history("6.2.0", "Takes `GET`, `EXAT` and `PXAT`.")
-              .history("7.0.0", "`NX` and `GET` go together."),
+              .history("7.0.0", "`NX` and `GET` go together.")
+              .history("8.1.0", "Takes `IFEQ`, as in Valkey."),
           StringCommands::set);
 
   private static void set(Call call) {
@@ -421,10 +429,15 @@ public final class StringCommands {
     int options = 0;
     Deadlines.Unit unit = null;
     int expiryAt = 0;
+    int comparedAt = 0;
     for (int i = 3; i < call.argc(); i++) {
       int option = option(call, i);
       Deadlines.Unit given = option == 0 ? Deadlines.unit(call, i) : null;
-      if (given != null && unit == null && i + 1 < call.argc()) {
+      if (option == IFEQ && comparedAt == 0 && i + 1 < call.argc()) {
+        comparedAt = ++i;
+      } else if (option == IFEQ) {
+        throw ReplyError.SYNTAX;
+      } else if (given != null && unit == null && i + 1 < call.argc()) {
         unit = given;
         expiryAt = ++i;
       } else if (option == 0) {
@@ -433,14 +446,14 @@ public final class StringCommands {
       options |= option;
     }
     boolean keepsDeadline = (options & KEEPTTL) != 0;
-    if ((options & (NX | XX)) == (NX | XX) || (keepsDeadline && unit != null)) {
+    if (Integer.bitCount(options & (NX | XX | IFEQ)) > 1 || (keepsDeadline && unit != null)) {
       throw ReplyError.SYNTAX;
     }
     long deadline = keepsDeadline ? Database.KEEP_DEADLINE : Database.NO_DEADLINE;
     if (unit != null) {
       deadline = Deadlines.millis(call, expiryAt, unit);
     }
-    setConditionally(call, key, value, options, deadline);
+    setConditionally(call, key, value, options, comparedAt, deadline);
   }
 
   private static int option(Call call, int argument) {
@@ -453,18 +466,20 @@ public final class StringCommands {
     if (call.is(argument, "KEEPTTL")) {
       return KEEPTTL;
     }
+    if (call.is(argument, "IFEQ")) {
+      return IFEQ;
+    }
     return call.is(argument, "GET") ? GET_OLD : 0;
   }
 
   private static void setConditionally(
-      Call call, Slice key, Slice value, int options, long deadline) {
+      Call call, Slice key, Slice value, int options, int comparedAt, long deadline) {
     Database db = call.db();
     boolean replyOld = (options & GET_OLD) != 0;
     if (replyOld) {
       reply(call, db.read(key, Type.STRING));
     }
-    boolean exists = db.write(key) != 0;
-    if (((options & NX) != 0 && exists) || ((options & XX) != 0 && !exists)) {
+    if (!isMet(call, key, options, comparedAt)) {
       if (!replyOld) {
         call.reply().nil();
       }
@@ -475,19 +490,30 @@ public final class StringCommands {
       replicateUntil(call, key, value, deadline);
     } else {
       call.changed(key, KeyEvent.SET);
-      replicateWithoutGet(call, options);
+      replicateUnconditionally(call, options);
     }
     if (!replyOld) {
       call.reply().ok();
     }
   }
 
-  /// A replica has no use for the old value.
-  private static void replicateWithoutGet(Call call, int options) {
-    if ((options & GET_OLD) != 0) {
+  private static boolean isMet(Call call, Slice key, int options, int comparedAt) {
+    if ((options & IFEQ) != 0) {
+      long entry = call.db().write(key, Type.STRING);
+      return entry != 0 && ConditionalStringCommands.holds(call, entry, call.arg(comparedAt));
+    }
+    boolean exists = call.db().write(key) != 0;
+    return ((options & NX) == 0 || !exists) && ((options & XX) == 0 || exists);
+  }
+
+  /// A replica has no use for the old value, neither to reply nor to compare it.
+  private static void replicateUnconditionally(Call call, int options) {
+    if ((options & (GET_OLD | IFEQ)) != 0) {
       Effect effect = call.replicateAs("SET");
       for (int i = 1; i < call.argc(); i++) {
-        if (i < 3 || !call.is(i, "GET")) {
+        if (i >= 3 && call.is(i, "IFEQ")) {
+          i++;
+        } else if (i < 3 || !call.is(i, "GET")) {
           effect.arg(call.arg(i));
         }
       }

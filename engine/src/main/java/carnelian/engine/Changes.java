@@ -6,6 +6,7 @@ import carnelian.keyspace.EventClass;
 import carnelian.keyspace.KeyEvent;
 import carnelian.keyspace.Type;
 import carnelian.memory.Slice;
+import carnelian.structures.Element;
 import org.jspecify.annotations.Nullable;
 
 /// Hears of every change of the data, and turns it into all that follows from one: the dirty count,
@@ -70,6 +71,21 @@ final class Changes implements ChangeListener {
   @Override
   public void expired(Database database, Slice key) {
     removed(database, key, KeyEvent.EXPIRED, expireDeletion);
+  }
+
+  @Override
+  public void fieldExpired(Database database, Slice key, Element field) {
+    propagation.fieldDeleted(database, key, field);
+  }
+
+  @Override
+  public void fieldsExpired(Database database, Slice key) {
+    touched(database, key, false, null);
+    publish(database, key, KeyEvent.HEXPIRED);
+    propagation.fieldsDeleted();
+    if (deletionsStandAlone) {
+      propagation.endUnit();
+    }
   }
 
   @Override

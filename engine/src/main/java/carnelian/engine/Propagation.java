@@ -5,6 +5,7 @@ import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
+import carnelian.structures.Element;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class Propagation implements AutoCloseable {
   // What the handler that runs now has said of its own propagation.
   private boolean replaced;
   private boolean forced;
+
+  /// Whether [#effect] is the deletion of fields, which goes on.
+  private boolean deletesFields;
 
   Propagation() {
     startUnit();
@@ -132,6 +136,20 @@ final class Propagation implements AutoCloseable {
     writer.array(2);
     writer.bulk(deletion);
     writer.bulk(key);
+  }
+
+  /// A field of a hash has gone because its time had come; those of one key go together.
+  void fieldDeleted(Database database, Slice key, Element field) {
+    if (!deletesFields) {
+      also(database, "HDEL").arg(key);
+      deletesFields = true;
+    }
+    effect.arg(field);
+  }
+
+  void fieldsDeleted() {
+    deletesFields = false;
+    effect.end();
   }
 
   private void append(Call call) {

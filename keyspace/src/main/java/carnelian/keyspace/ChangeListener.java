@@ -1,6 +1,7 @@
 package carnelian.keyspace;
 
 import carnelian.memory.Slice;
+import carnelian.structures.Element;
 
 /// The one place that hears of changes: the engine. Every mutation of the keyspace reaches it
 /// exactly once, and WATCH, tracking, notifications, dirty, blocked clients and propagation hang
@@ -25,6 +26,14 @@ public interface ChangeListener {
   /// The key's deadline passed and it was removed, found by the timer or by a lookup. Propagated as
   /// a deletion.
   void expired(Database database, Slice key);
+
+  /// A field's deadline passed and it is about to be removed, found by the timer or by a command
+  /// that writes it. Propagated as a deletion, one for all fields of the key that are reported
+  /// until [#fieldsExpired].
+  void fieldExpired(Database database, Slice key, Element field);
+
+  /// Fields of the key, at least one, have been removed because their deadlines had passed.
+  void fieldsExpired(Database database, Slice key);
 
   /// The key was removed to make room. Propagated as a deletion.
   void evicted(Database database, Slice key);
@@ -55,6 +64,12 @@ public interface ChangeListener {
 
         @Override
         public void expired(Database database, Slice key) {}
+
+        @Override
+        public void fieldExpired(Database database, Slice key, Element field) {}
+
+        @Override
+        public void fieldsExpired(Database database, Slice key) {}
 
         @Override
         public void evicted(Database database, Slice key) {}

@@ -51,10 +51,10 @@ public final class Database {
   private final KeyspaceStatistics statistics;
   private final int index;
 
-  /// References of this database's structures; SWAPDB exchanges them between databases.
+  /// Reference of this database's table; SWAPDB exchanges it between databases, and the indexes.
   private long table;
 
-  private long deadlines;
+  private final DeadlineIndexes indexes;
 
   /// Slot of the last lookup, 0 if it found nothing or if the table has changed since. A slot is
   /// good until something is inserted into or removed from the table.
@@ -77,7 +77,8 @@ public final class Database {
     this.clock = keyspace.clock();
     this.statistics = keyspace.statistics();
     this.index = index;
-    createStructures();
+    table = tables.create();
+    indexes = new DeadlineIndexes(keyspace);
   }
 
   public int index() {
@@ -315,16 +316,11 @@ public final class Database {
 
   /// Links a new entry in. Reports nothing.
   private void link(long hash, long entry) {
-    boolean isVolatile = EntryLayout.hasDeadline(entry);
-    if (isVolatile) {
-      indexDeadline(entry);
-    }
+    indexes.add(entry);
     try {
       tables.insert(table, hash, entry);
     } catch (HeapLimitException full) {
-      if (isVolatile) {
-        forgetDeadline(entry);
-      }
+      indexes.remove(entry);
       throw full;
     }
     lastSlot = 0;
@@ -372,12 +368,8 @@ public final class Database {
 
   /// Puts a new entry in the place of another, which goes with its value.
   private void displace(long slot, long old, long entry) {
-    if (EntryLayout.hasDeadline(entry)) {
-      indexDeadline(entry);
-    }
-    if (EntryLayout.hasDeadline(old)) {
-      forgetDeadline(old);
-    }
+    indexes.add(entry);
+    indexes.remove(old);
     tables.replace(table, slot, entry);
     keyspace.release(old, keyspace.lazyFreeing().serverDel());
     keyspace.mutated();
@@ -413,12 +405,8 @@ public final class Database {
   /// both stay.
   void moved(long entry, long moved) {
     long slot = slotOf(entry);
-    if (EntryLayout.hasDeadline(moved)) {
-      indexDeadline(moved);
-    }
-    if (EntryLayout.hasDeadline(entry)) {
-      forgetDeadline(entry);
-    }
+    indexes.add(moved);
+    indexes.remove(entry);
     tables.replace(table, slot, moved);
     heap.free(entry);
     keyspace.mutated();
@@ -454,6 +442,14 @@ public final class Database {
     changed(key, KeyEvent.DEL, 0);
   }
 
+  /// Deletes a key whose last field has just expired and reports `del`.
+  void deleteEmptied(long entry) {
+    unlinkEntry(slotOf(entry), entry);
+    keyspace.mutated();
+    changed(key(entry, keyOfEntry), KeyEvent.DEL, 0);
+    keyspace.release(entry, false);
+  }
+
   /// Deletes a key without any report: the command reports what it did.
   public void discard(long entry) {
     remove(slotOf(entry), entry, keyspace.lazyFreeing().serverDel());
@@ -469,9 +465,7 @@ public final class Database {
   private void unlinkEntry(long slot, long entry) {
     tables.remove(table, lastHash, slot);
     lastSlot = 0;
-    if (EntryLayout.hasDeadline(entry)) {
-      forgetDeadline(entry);
-    }
+    indexes.remove(entry);
   }
 
   /// Removes a key because its deadline has passed, and reports it.
@@ -510,10 +504,9 @@ public final class Database {
       return withDeadline(entry, unixMillis);
     }
     if (EntryLayout.deadline(entry) != unixMillis) {
-      trees.move(deadlines, EntryLayout.deadline(entry), entry, unixMillis);
+      indexes.moveKey(EntryLayout.deadline(entry), entry, unixMillis);
       heap.touch(entry, EntryLayout.key(entry) - entry);
       EntryLayout.deadline(entry, unixMillis);
-      keyspace.expiry().noteDeadline(unixMillis);
     }
     keyspace.mutated();
     return entry;
@@ -540,16 +533,6 @@ public final class Database {
       throw full;
     }
     return copy;
-  }
-
-  void indexDeadline(long entry) {
-    long deadline = EntryLayout.deadline(entry);
-    trees.insert(deadlines, deadline, entry);
-    keyspace.expiry().noteDeadline(deadline);
-  }
-
-  void forgetDeadline(long entry) {
-    trees.remove(deadlines, EntryLayout.deadline(entry), entry);
   }
 
   // ---- Whole keys between places ---------------------------------------------------------------
@@ -631,13 +614,18 @@ public final class Database {
 
   /// Keys that have a deadline.
   public long volatileKeys() {
-    return trees.count(deadlines);
+    return trees.count(indexes.keys());
+  }
+
+  /// Hashes of which some fields have a deadline.
+  public long volatileHashes() {
+    return trees.count(indexes.hashes());
   }
 
   /// Mean time to live of the keys that have a deadline, estimated from evenly spaced ones; 0 if
   /// there are none.
   public long averageTtlMillis() {
-    return keyspace.expiry().averageTtlMillis(deadlines);
+    return keyspace.expiry().averageTtlMillis(indexes.keys());
   }
 
   /// A key that is not expired, each as likely as the other; 0 if there is none.
@@ -698,9 +686,9 @@ public final class Database {
     return tables.bytes(table);
   }
 
-  /// Of the expiry index.
+  /// Of the indexes of deadlines.
   public long deadlineBytes() {
-    return trees.bytes(deadlines);
+    return indexes.bytes();
   }
 
   /// Checks the structures, and that every key with a deadline stands in the index. For tests and
@@ -720,13 +708,13 @@ public final class Database {
     return table;
   }
 
-  long deadlines() {
-    return deadlines;
+  DeadlineIndexes indexes() {
+    return indexes;
   }
 
   void createStructures() {
     table = tables.create();
-    deadlines = trees.create();
+    indexes.create();
     lastSlot = 0;
   }
 
@@ -736,16 +724,14 @@ public final class Database {
       discard(tables.random(table, keyspace.random()));
     }
     tables.destroy(table);
-    trees.destroy(deadlines);
+    indexes.destroy();
   }
 
   void swapWith(Database other) {
     long otherTable = other.table;
-    long otherDeadlines = other.deadlines;
     other.table = table;
-    other.deadlines = deadlines;
     table = otherTable;
-    deadlines = otherDeadlines;
+    indexes.swapWith(other.indexes);
     lastSlot = 0;
     other.lastSlot = 0;
   }

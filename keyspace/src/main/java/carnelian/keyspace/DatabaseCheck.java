@@ -14,8 +14,9 @@ final class DatabaseCheck {
     HashTables tables = database.keyspace().tables();
     CountedTrees trees = database.keyspace().trees();
     tables.verify(database.table());
-    trees.verify(database.deadlines());
-    long[] counted = new long[1];
+    trees.verify(database.indexes().keys());
+    trees.verify(database.indexes().hashes());
+    long[] counted = new long[2];
     tables.forEach(
         database.keyspace().heap().live(),
         database.table(),
@@ -23,11 +24,17 @@ final class DatabaseCheck {
           if (EntryLayout.hasDeadline(entry)) {
             counted[0]++;
             long deadline = EntryLayout.deadline(entry);
-            boolean found = trees.find(database.deadlines(), deadline, entry, 0, new TreeCursor());
+            boolean found = trees.find(database.indexes().keys(), deadline, entry, 0, new TreeCursor());
             Invariant.check(found, "key not in the expiry index: ", entry);
+          }
+          if (Hashes.isVolatile(entry)) {
+            counted[1]++;
+            database.keyspace().hashes().verify(database, entry);
           }
         });
     long indexed = database.volatileKeys();
     Invariant.check(counted[0] == indexed, "keys in the expiry index: ", indexed, counted[0]);
+    long hashes = database.volatileHashes();
+    Invariant.check(counted[1] == hashes, "hashes in the fields' index: ", hashes, counted[1]);
   }
 }

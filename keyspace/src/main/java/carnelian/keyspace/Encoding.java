@@ -20,6 +20,9 @@ public enum Encoding {
   ZSET_SKIPLIST(Type.ZSET, 1, "skiplist"),
   HASH_LISTPACK(Type.HASH, 0, "listpack"),
   HASH_HASHTABLE(Type.HASH, 1, "hashtable"),
+  /// Fields, values and deadlines: some field has one. So has the next.
+  HASH_LISTPACK_EX(Type.HASH, 2, "listpackex"),
+  HASH_HASHTABLE_EX(Type.HASH, 3, "hashtable"),
   STREAM(Type.STREAM, 0, "stream");
 
   private static final int CODES = 8;

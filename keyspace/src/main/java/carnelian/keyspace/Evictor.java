@@ -217,7 +217,7 @@ public final class Evictor implements AutoCloseable {
     if (onlyVolatile()) {
       long count = database.volatileKeys();
       while (samplesWanted > 0) {
-        trees.seek(database.deadlines(), random.nextLong(count), cursor);
+        trees.seek(database.indexes().keys(), random.nextLong(count), cursor);
         sampled(cursor.reference());
       }
     } else {
@@ -249,7 +249,7 @@ public final class Evictor implements AutoCloseable {
     long entry = 0;
     for (int i = 0; i < keyspace.databases(); i++) {
       Database database = keyspace.database(i);
-      if (trees.first(database.deadlines(), cursor) && (entry == 0 || cursor.word() < first)) {
+      if (trees.first(database.indexes().keys(), cursor) && (entry == 0 || cursor.word() < first)) {
         first = cursor.word();
         entry = cursor.reference();
         chosenDatabase = i;
@@ -266,7 +266,7 @@ public final class Evictor implements AutoCloseable {
       nextDatabase = (nextDatabase + 1) % keyspace.databases();
       long candidates = candidates(database);
       if (candidates > 0 && onlyVolatile()) {
-        trees.seek(database.deadlines(), random.nextLong(candidates), cursor);
+        trees.seek(database.indexes().keys(), random.nextLong(candidates), cursor);
         return cursor.reference();
       }
       if (candidates > 0) {

@@ -1,14 +1,19 @@
 package carnelian.keyspace;
 
+import carnelian.memory.HeapLimitException;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.TreeCursor;
 
-/// Removes keys when their deadline comes: every key that has one stands in its database's index,
-/// in the order of the deadlines, and the engine's timer is set to the first of them.
+/// Removes keys, and fields of hashes, when their deadline comes: every key that has one stands in
+/// its database's index, in the order of the deadlines, and every hash of which fields have one in
+/// another, by the first of its fields. The engine's timer is set to the first of all.
 ///
 /// See docs/expiry-and-eviction.md.
 public final class Expiry {
   private static final int TTL_SAMPLES = 16;
+
+  /// When the timer comes again after the full heap had no room for a change of the index.
+  private static final int RETRY_MILLIS = 100;
 
   private final Keyspace keyspace;
   private final CountedTrees trees;
@@ -17,6 +22,9 @@ public final class Expiry {
   /// No deadline of any database is before this one. It may be that of a key that has gone since:
   /// then the timer comes once for nothing.
   private long earliest = Long.MAX_VALUE;
+
+  /// Before, hashes are not looked at again.
+  private long retryAt;
 
   private boolean active = true;
   private int nextDatabase;
@@ -39,8 +47,8 @@ public final class Expiry {
     return removes && earliest != Long.MAX_VALUE ? earliest + 1 : Long.MAX_VALUE;
   }
 
-  /// Removes up to `budget` keys whose deadline has passed, and returns how many it removed. If
-  /// some are left, [#nextDueMillis] is in the past: the engine serves its clients and comes again.
+  /// Removes up to `budget` keys and fields whose deadline has passed, and returns how many it
+  /// removed. If some are left, [#nextDueMillis] is in the past: the engine serves its clients and comes again.
   public int expireDue(int budget) {
     if (keyspace.nowMillis() < nextDueMillis()) {
       return 0;
@@ -59,26 +67,51 @@ public final class Expiry {
       nextDatabase = (nextDatabase + 1) % databases;
     }
     findEarliest();
-    keyspace.statistics().expiredByTimer += budget - left;
     return budget - left;
   }
 
+  /// Fields get half of the time, so that neither of the two waits for all of the other.
   private int expireDue(Database database, int budget) {
+    int half = budget / 2;
+    int left = expireKeys(database, budget - half + expireFields(database, half));
+    return left == 0 ? 0 : expireFields(database, left);
+  }
+
+  private int expireFields(Database database, int budget) {
+    int left = budget;
+    try {
+      while (left > 0
+          && trees.first(database.indexes().hashes(), cursor)
+          && cursor.word() < keyspace.nowMillis()) {
+        left -= keyspace.hashes().expireDue(database, cursor.reference(), left);
+      }
+    } catch (HeapLimitException _) {
+      // What was due has gone. The hash stays in the index where it was; there will be room.
+      retryAt = keyspace.nowMillis() + RETRY_MILLIS;
+    }
+    return left;
+  }
+
+  private int expireKeys(Database database, int budget) {
     int left = budget;
     while (left > 0
-        && trees.first(database.deadlines(), cursor)
+        && trees.first(database.indexes().keys(), cursor)
         && cursor.word() < keyspace.nowMillis()) {
       database.expire(cursor.reference());
       left--;
     }
+    keyspace.statistics().expiredByTimer += budget - left;
     return left;
   }
 
   private void findEarliest() {
     earliest = Long.MAX_VALUE;
     for (int i = 0; i < keyspace.databases(); i++) {
-      if (trees.first(keyspace.database(i).deadlines(), cursor)) {
+      if (trees.first(keyspace.database(i).indexes().keys(), cursor)) {
         earliest = Math.min(earliest, cursor.word());
+      }
+      if (trees.first(keyspace.database(i).indexes().hashes(), cursor)) {
+        earliest = Math.min(earliest, Math.max(retryAt, cursor.word()));
       }
     }
   }
@@ -97,7 +130,7 @@ public final class Expiry {
   public long overdueKeys() {
     long overdue = 0;
     for (int i = 0; i < keyspace.databases(); i++) {
-      trees.atLeast(keyspace.database(i).deadlines(), keyspace.nowMillis(), cursor);
+      trees.atLeast(keyspace.database(i).indexes().keys(), keyspace.nowMillis(), cursor);
       overdue += cursor.weightBefore();
     }
     return overdue;

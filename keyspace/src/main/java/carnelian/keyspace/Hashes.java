@@ -1,5 +1,6 @@
 package carnelian.keyspace;
 
+import carnelian.base.Invariant;
 import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapLimitException;
@@ -17,14 +18,19 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /// Hashes: a listpack of fields and values in turn while they are few and short, else a hash table
-/// of entries whose value lies in place.
+/// of entries whose value lies in place. Those of which some fields have a deadline are
+/// [VolatileHashes]'s.
 ///
 /// Methods take the entry of a key that holds a hash. A change may convert the encoding, never
-/// back. They report nothing: the command does. If the heap is full ([HeapLimitException]), the
+/// back from a table to a listpack. They report nothing, except fields that expire: the command
+/// does. A field whose deadline has passed is absent, unless [ExpiryMode] says otherwise. If the heap is full ([HeapLimitException]), the
 /// hash holds what it held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class Hashes implements ValueType {
+  /// In place of a deadline, where there is no such field.
+  public static final long NO_FIELD = -3;
+
   /// A sample of more than this part of a table is taken by reading all of it.
   private static final int DRAW_UP_TO_ONE_IN = 3;
 
@@ -34,6 +40,7 @@ public final class Hashes implements ValueType {
   private final Heap heap;
   private final HashTables tables;
   private final Listpacks listpacks;
+  private final VolatileHashes volatiles;
 
   private final HashCursor fields;
   private final Element field = new Element();
@@ -46,7 +53,8 @@ public final class Hashes implements ValueType {
     this.heap = keyspace.heap();
     this.tables = keyspace.tables();
     this.listpacks = keyspace.listpacks();
-    this.fields = new HashCursor(heap.live());
+    this.volatiles = new VolatileHashes(keyspace);
+    this.fields = new HashCursor(heap.live(), volatiles);
     this.freeing = heap::free;
     this.emptyListpack = listpacks::create;
   }
@@ -63,12 +71,29 @@ public final class Hashes implements ValueType {
 
   // ---- Fields ----------------------------------------------------------------------------------
 
+  /// Fields that are not hidden.
   public long count(long entry) {
+    if (isVolatile(entry)) {
+      return volatiles.total(entry) - volatiles.hidden(entry);
+    }
     long reference = Database.reference(entry);
     return isTable(entry) ? tables.count(reference) : Listpacks.count(reference) / 2;
   }
 
+  /// Whether there is no field, not even one whose deadline has passed: then the key goes.
+  public boolean isEmpty(long entry) {
+    return total(entry) == 0;
+  }
+
+  /// Fields with those whose deadline has passed.
+  public long total(long entry) {
+    return isVolatile(entry) ? volatiles.total(entry) : count(entry);
+  }
+
   public boolean contains(long entry, Slice name) {
+    if (isVolatile(entry)) {
+      return volatiles.deadline(entry, name) != NO_FIELD;
+    }
     return isTable(entry)
         ? findSlot(Database.reference(entry), name) != 0
         : findInListpack(Database.reference(entry), name) != 0;
@@ -76,6 +101,9 @@ public final class Hashes implements ValueType {
 
   /// Reads a field's value; false if there is no such field.
   public boolean get(long entry, Slice name, Element into) {
+    if (isVolatile(entry)) {
+      return volatiles.get(entry, name, into);
+    }
     long reference = Database.reference(entry);
     if (isTable(entry)) {
       long slot = findSlot(reference, name);
@@ -91,18 +119,35 @@ public final class Hashes implements ValueType {
     return found != 0;
   }
 
-  /// Sets a field; true if it is new. The value must not lie in this hash.
+  /// Sets a field, which has no deadline then; true if it is new. The value must not lie in this
+  /// hash.
   public boolean set(Database db, long entry, Slice name, Slice newValue) {
-    return set(db, entry, name, newValue.at, newValue.length);
+    return set(db, entry, name, newValue, Database.NO_DEADLINE);
   }
 
-  /// As [#set(Database, long, Slice, Slice)] with the integer's digits.
+  /// Sets a field and its deadline, which may be [Database#NO_DEADLINE] or
+  /// [Database#KEEP_DEADLINE]; true if it is new. The value must not lie in this hash.
+  public boolean set(Database db, long entry, Slice name, Slice newValue, long deadline) {
+    if (deadline < 0 && !isVolatile(entry)) {
+      return setPlain(db, entry, name, newValue.at, newValue.length);
+    }
+    if (!isVolatile(entry)) {
+      volatiles.begin(db, entry, deadline);
+    }
+    try {
+      return volatiles.set(db, entry, name, newValue.at, newValue.length, deadline);
+    } finally {
+      volatiles.endIfPersistent(db, entry);
+    }
+  }
+
+  /// Sets a field to the integer's digits; a deadline that it has stays.
   public boolean set(Database db, long entry, Slice name, long integer) {
-    return set(db, entry, name, keyspace.scratch().copy(value.setInteger(integer)));
+    Slice digits = keyspace.scratch().copy(value.setInteger(integer));
+    return set(db, entry, name, digits, Database.KEEP_DEADLINE);
   }
 
-  /// As [#set(Database, long, Slice, Slice)] with the value's bytes at `at`.
-  public boolean set(Database db, long entry, Slice name, long at, int length) {
+  private boolean setPlain(Database db, long entry, Slice name, long at, int length) {
     if (!isTable(entry)) {
       ValueLimits limits = keyspace.limits();
       if (name.length <= limits.hashMaxListpackValue()
@@ -147,7 +192,7 @@ public final class Hashes implements ValueType {
       return true;
     }
     long old = tables.entryAt(slot);
-    if (fits(old, length)) {
+    if (fits(heap, old, length)) {
       heap.touch(old, EntryLayout.bytes(old) + length);
       EntryLayout.valueLength(old, length);
       Memory.copy(at, EntryLayout.value(old), length);
@@ -169,7 +214,7 @@ public final class Hashes implements ValueType {
   }
 
   /// Whether the entry has room for a value of this length, and does not waste half of its own.
-  private boolean fits(long old, int length) {
+  static boolean fits(Heap heap, long old, int length) {
     long needed = EntryLayout.value(old) - old + length;
     long room = heap.usable(old);
     return EntryLayout.canHold(old, length) && needed <= room && needed >= room / 2;
@@ -184,6 +229,14 @@ public final class Hashes implements ValueType {
 
   /// Takes a field out; false if it was not there. The hash may be empty afterwards.
   public boolean remove(Database db, long entry, Slice name) {
+    if (isVolatile(entry)) {
+      boolean there = volatiles.deadline(entry, name) != NO_FIELD;
+      if (there) {
+        there = volatiles.remove(db, entry, name);
+        volatiles.endIfPersistent(db, entry);
+      }
+      return there;
+    }
     long reference = Database.reference(entry);
     if (!isTable(entry)) {
       long found = findInListpack(reference, name);
@@ -201,6 +254,71 @@ public final class Hashes implements ValueType {
     keyspace.mutated();
     return true;
   }
+
+  // ---- Deadlines of fields ---------------------------------------------------------------------
+
+  /// Whether a field has a deadline. Of any entry, whatever it holds.
+  public static boolean isVolatile(long entry) {
+    return EntryLayout.encoding(entry) >= Encoding.HASH_LISTPACK_EX.code()
+        && EntryLayout.type(entry) == Type.HASH.code();
+  }
+
+  /// The table of fields of a hash in [Encoding#HASH_HASHTABLE_EX].
+  public static long table(long entry) {
+    return VolatileHashes.fields(entry);
+  }
+
+  /// How many fields have a deadline, with those whose deadline has passed.
+  public long volatileFields(long entry) {
+    return isVolatile(entry) ? volatiles.volatileFields(entry) : 0;
+  }
+
+  /// The field's deadline in Unix ms, [Database#NO_DEADLINE] or [#NO_FIELD].
+  public long deadline(long entry, Slice name) {
+    if (isVolatile(entry)) {
+      return volatiles.deadline(entry, name);
+    }
+    return contains(entry, name) ? Database.NO_DEADLINE : NO_FIELD;
+  }
+
+  /// Gives a field that is there a deadline.
+  public void expireAt(Database db, long entry, Slice name, long unixMillis) {
+    Invariant.check(unixMillis > 0, "deadline is not positive: ", unixMillis);
+    if (!isVolatile(entry)) {
+      volatiles.begin(db, entry, unixMillis);
+    }
+    try {
+      volatiles.deadline(db, entry, name, unixMillis);
+    } finally {
+      volatiles.endIfPersistent(db, entry);
+    }
+  }
+
+  /// Takes the deadline of a field that is there away.
+  public void persist(Database db, long entry, Slice name) {
+    if (isVolatile(entry)) {
+      volatiles.deadline(db, entry, name, Database.NO_DEADLINE);
+      volatiles.endIfPersistent(db, entry);
+    }
+  }
+
+  /// To be called before a field is written in a way that depends on what it was: if its deadline
+  /// has passed, it is removed, and that is reported. Returns the entry, or 0 if that was the last
+  /// field, and the key is gone with it. `entry` may be 0.
+  public long expireField(Database db, long entry, Slice name) {
+    return entry != 0 && isVolatile(entry) ? volatiles.expireField(db, entry, name) : entry;
+  }
+
+  /// Removes up to `budget` fields that are due; see [VolatileHashes#expireDue].
+  int expireDue(Database db, long entry, int budget) {
+    return volatiles.expireDue(db, entry, budget);
+  }
+
+  void verify(Database db, long entry) {
+    volatiles.verify(db, entry);
+  }
+
+  // ---- In a listpack or a table ----------------------------------------------------------------
 
   private static boolean isTable(long entry) {
     return Database.encoding(entry) == Encoding.HASH_HASHTABLE;
@@ -232,6 +350,10 @@ public final class Hashes implements ValueType {
 
   /// One field, each as likely as the other. The hash is not empty.
   public void random(long entry, RandomSource random, Element intoField, Element intoValue) {
+    if (isVolatile(entry)) {
+      randomOfVolatile(entry, random, intoField, intoValue);
+      return;
+    }
     long reference = Database.reference(entry);
     if (isTable(entry)) {
       long member = tables.random(reference, random);
@@ -245,11 +367,30 @@ public final class Hashes implements ValueType {
     Listpacks.get(Listpacks.next(found), intoValue);
   }
 
+  /// Goes through the fields if some are hidden: that is seldom, and does not last.
+  private void randomOfVolatile(
+      long entry, RandomSource random, Element intoField, Element intoValue) {
+    boolean table = Database.encoding(entry) == Encoding.HASH_HASHTABLE_EX;
+    if (table && volatiles.hidden(entry) == 0) {
+      long member = tables.random(VolatileHashes.fields(entry), random);
+      field(member, intoField);
+      value(member, intoValue);
+      return;
+    }
+    long before = random.nextLong(count(entry));
+    HashCursor each = fields(entry);
+    while (each.next() && before > 0) {
+      before--;
+    }
+    intoField.set(each.field());
+    intoValue.set(each.value());
+  }
+
   /// Visits `wanted` different fields (at most all), each subset as likely as the other.
   public void sample(long entry, long wanted, RandomSource random, FieldVisitor visitor) {
     long count = count(entry);
     if (!isTable(entry)) {
-      sampleListpack(entry, wanted, random, visitor);
+      sampleInTurn(entry, wanted, random, visitor);
     } else if (wanted > count / DRAW_UP_TO_ONE_IN) {
       tables.sample(
           Database.reference(entry),
@@ -261,11 +402,11 @@ public final class Hashes implements ValueType {
     }
   }
 
-  private void sampleListpack(long entry, long wanted, RandomSource random, FieldVisitor visitor) {
+  private void sampleInTurn(long entry, long wanted, RandomSource random, FieldVisitor visitor) {
     long needed = wanted;
-    int open = (int) count(entry);
+    long open = count(entry);
     for (HashCursor each = fields(entry); needed > 0 && each.next(); open--) {
-      if (random.nextInt(open) < needed) {
+      if (random.nextLong(open) < needed) {
         visitor.visit(each.field(), each.value());
         needed--;
       }
@@ -291,6 +432,16 @@ public final class Hashes implements ValueType {
           Database.reference(entry),
           cursor,
           member -> visitor.visit(field(member, field), value(member, value)));
+    }
+    if (Database.encoding(entry) == Encoding.HASH_HASHTABLE_EX) {
+      return tables.scan(
+          VolatileHashes.fields(entry),
+          cursor,
+          member -> {
+            if (!volatiles.isHidden(Database.deadline(member))) {
+              visitor.visit(field(member, field), value(member, value));
+            }
+          });
     }
     for (HashCursor each = fields(entry); each.next(); ) {
       visitor.visit(each.field(), each.value());
@@ -321,6 +472,9 @@ public final class Hashes implements ValueType {
 
   @Override
   public int destroy(long entry, int budget) {
+    if (isVolatile(entry)) {
+      return volatiles.destroy(entry, freeing, budget);
+    }
     long reference = Database.reference(entry);
     if (isTable(entry)) {
       return TableFreeing.destroy(tables, reference, freeing, budget);
@@ -331,11 +485,17 @@ public final class Hashes implements ValueType {
 
   @Override
   public long effort(long entry) {
+    if (isVolatile(entry)) {
+      return volatiles.effort(entry);
+    }
     return isTable(entry) ? count(entry) : 1;
   }
 
   @Override
   public long bytes(long entry, int samples) {
+    if (isVolatile(entry)) {
+      return volatiles.bytes(entry, samples);
+    }
     long reference = Database.reference(entry);
     return isTable(entry)
         ? tables.bytes(reference)
@@ -345,6 +505,10 @@ public final class Hashes implements ValueType {
 
   @Override
   public void copy(long entry, long copy) {
+    if (isVolatile(entry)) {
+      volatiles.copy(entry, copy);
+      return;
+    }
     long reference = Database.reference(entry);
     if (!isTable(entry)) {
       Memory.putLong(EntryLayout.value(copy), listpacks.copyOf(reference));
@@ -370,6 +534,10 @@ public final class Hashes implements ValueType {
 
   @Override
   public void walk(ValueWalk walk, long entry, ValueVisitor visitor) {
+    if (isVolatile(entry)) {
+      VolatileHashes.walk(walk, entry, visitor);
+      return;
+    }
     long reference = Database.reference(entry);
     if (isTable(entry)) {
       walkTable(walk, reference, visitor);

@@ -240,7 +240,7 @@ public final class Keyspace implements AutoCloseable {
       case LIST -> lists.count(entry) == 0;
       case SET -> sets.count(entry) == 0;
       case ZSET -> sortedSets.count(entry) == 0;
-      case HASH -> hashes.count(entry) == 0;
+      case HASH -> hashes.isEmpty(entry);
       case STRING, STREAM -> false;
     };
   }
@@ -402,7 +402,8 @@ public final class Keyspace implements AutoCloseable {
   private void detach(Database database, LazyFreeQueue queue) {
     if (database.size() > 0) {
       queue.addTable(database.table());
-      queue.addTree(database.deadlines());
+      queue.addTree(database.indexes().keys());
+      queue.addTree(database.indexes().hashes());
       database.createStructures();
     }
   }
@@ -429,6 +430,15 @@ public final class Keyspace implements AutoCloseable {
       keys += database.size();
     }
     return keys;
+  }
+
+  /// Hashes of which some fields have a deadline.
+  public long volatileHashes() {
+    long hashes = 0;
+    for (Database database : databases) {
+      hashes += database.volatileHashes();
+    }
+    return hashes;
   }
 
   /// Exchanges what the two databases hold.

@@ -7,6 +7,7 @@ public final class KeyspaceStatistics {
   long misses;
   long expired;
   long expiredByTimer;
+  long expiredFields;
   long expiryStepsCutShort;
   long lagLastMillis;
   long lagMaxMillis;
@@ -32,6 +33,11 @@ public final class KeyspaceStatistics {
   /// Those of [#expired] that the timer found.
   public long expiredByTimer() {
     return expiredByTimer;
+  }
+
+  /// Fields of hashes removed because their deadline had passed.
+  public long expiredFields() {
+    return expiredFields;
   }
 
   /// How often the timer had to leave due keys to the next slice.
@@ -66,6 +72,7 @@ public final class KeyspaceStatistics {
     misses = 0;
     expired = 0;
     expiredByTimer = 0;
+    expiredFields = 0;
     expiryStepsCutShort = 0;
     lagLastMillis = 0;
     lagMaxMillis = 0;

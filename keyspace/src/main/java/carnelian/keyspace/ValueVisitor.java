@@ -10,6 +10,9 @@ public interface ValueVisitor {
   /// Before [#begin] of a list that stands in several listpacks: how many elements they have.
   default void elements(long count) {}
 
+  /// Before [#begin] of a hash of which some fields have a deadline: none of them has an earlier one.
+  default void earliestDeadline(long unixMillis) {}
+
   /// A listpack or intset in Redis's bytes: a whole value, or one node of a quicklist.
   void compact(long at, int bytes);
 
@@ -18,6 +21,11 @@ public interface ValueVisitor {
 
   /// A field of a hash.
   void field(Element field, Element value);
+
+  /// A field of a hash of which some have a deadline; [Database#NO_DEADLINE] is none.
+  default void field(Element field, Element value, long deadline) {
+    field(field, value);
+  }
 
   /// Who hears of a stream, after [#begin] said how many nodes it has.
   default StreamVisitor stream() {

@@ -74,7 +74,12 @@ final class Contents implements ValueVisitor {
     Element element = new Element();
     for (long each = Listpacks.first(at); each != 0; each = Listpacks.next(each)) {
       String part = Listpacks.get(each, element).toString();
-      if (encoding == Encoding.HASH_LISTPACK || encoding == Encoding.ZSET_LISTPACK) {
+      if (encoding == Encoding.HASH_LISTPACK_EX) {
+        long value = Listpacks.next(each);
+        each = Listpacks.next(value);
+        part += "=" + Listpacks.get(value, element);
+        part += Listpacks.get(each, element).asLong() == 0 ? "" : "@" + element;
+      } else if (encoding == Encoding.HASH_LISTPACK || encoding == Encoding.ZSET_LISTPACK) {
         each = Listpacks.next(each);
         Listpacks.get(each, element);
         part +=
@@ -95,6 +100,11 @@ final class Contents implements ValueVisitor {
   @Override
   public void field(Element field, Element value) {
     parts.add(field + "=" + value);
+  }
+
+  @Override
+  public void field(Element field, Element value, long deadline) {
+    parts.add(field + "=" + value + (deadline == Database.NO_DEADLINE ? "" : "@" + deadline));
   }
 
   @Override

@@ -124,6 +124,21 @@ class FullHeapTest {
             store.keyspace.hashes().set(store.db, hash, member(store, n), store.field("v" + n));
           }
         }),
+    SET_VOLATILE_FIELD(
+        (store, n) -> {
+          long hash = ofType(store, n, Type.HASH);
+          if (hash != 0) {
+            Slice value = store.field("v" + n);
+            store.keyspace.hashes().set(store.db, hash, member(store, n), value, deadline(store, n));
+          }
+        }),
+    EXPIRE_FIELD(
+        (store, n) -> {
+          long hash = ofType(store, n, Type.HASH);
+          if (hash != 0 && store.keyspace.hashes().contains(hash, member(store, n))) {
+            store.keyspace.hashes().expireAt(store.db, hash, member(store, n), deadline(store, n));
+          }
+        }),
     STORE_SET(
         (store, n) -> {
           Sets sets = store.keyspace.sets();
@@ -161,6 +176,10 @@ class FullHeapTest {
     private static long ofType(TestStore store, int n, Type type) {
       long entry = store.db.find(store.key(name(n)));
       return entry != 0 && Database.type(entry) == type ? entry : 0;
+    }
+
+    private static long deadline(TestStore store, int n) {
+      return store.now() + 1000 - n * 37L % 500;
     }
 
     private static Slice element(TestStore store, int n) {
@@ -247,6 +266,9 @@ class FullHeapTest {
         case HASH -> keyspace.hashes().set(store.db, entry, value, store.field("v" + i));
         case STRING, STREAM -> throw new IllegalArgumentException(type.toString());
       }
+    }
+    if (type == Type.HASH && elements % 2 == 0) {
+      keyspace.hashes().expireAt(store.db, entry, store.value("0"), store.now() + 500);
     }
   }
 

@@ -133,6 +133,9 @@ final class DatasetDigest {
       byte[] part = new byte[BYTES];
       mix(part, each.field().toBytes());
       mix(part, each.value().toBytes());
+      if (each.deadline() != Database.NO_DEADLINE) {
+        mix(part, ascii("!!hexpire!!"));
+      }
       add(sum, part);
     }
   }

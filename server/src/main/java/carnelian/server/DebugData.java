@@ -4,6 +4,7 @@ import carnelian.engine.Call;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Encoding;
+import carnelian.keyspace.Hashes;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.Type;
 import carnelian.keyspace.ValueWalk;
@@ -135,7 +136,7 @@ final class DebugData {
   static void listpack(Call call) {
     long entry = find(call);
     switch (Database.encoding(entry)) {
-      case SET_LISTPACK, ZSET_LISTPACK, HASH_LISTPACK -> {}
+      case SET_LISTPACK, ZSET_LISTPACK, HASH_LISTPACK, HASH_LISTPACK_EX -> {}
       case STRING_INT,
           STRING_EMBSTR,
           STRING_RAW,
@@ -146,6 +147,7 @@ final class DebugData {
           SET_HASHTABLE,
           ZSET_SKIPLIST,
           HASH_HASHTABLE,
+          HASH_HASHTABLE_EX,
           STREAM ->
           throw NO_LISTPACK;
     }
@@ -187,9 +189,10 @@ final class DebugData {
 
   static void valueTable(Call call) {
     long entry = find(call);
-    boolean table =
+    long table =
         switch (Database.encoding(entry)) {
-          case SET_HASHTABLE, HASH_HASHTABLE -> true;
+          case SET_HASHTABLE, HASH_HASHTABLE -> Database.reference(entry);
+          case HASH_HASHTABLE_EX -> Hashes.table(entry);
           case STRING_INT,
               STRING_EMBSTR,
               STRING_RAW,
@@ -201,15 +204,16 @@ final class DebugData {
               ZSET_LISTPACK,
               ZSET_SKIPLIST,
               HASH_LISTPACK,
+              HASH_LISTPACK_EX,
               STREAM ->
-              false;
+              0;
         };
-    if (!table) {
+    if (table == 0) {
       throw NO_HASH_TABLE;
     }
     Keyspace keyspace = call.keyspace();
     StringBuilder text = new StringBuilder();
-    append(text, keyspace.tables().stats(Database.reference(entry)));
+    append(text, keyspace.tables().stats(table));
     call.reply().verbatim("txt", text.toString());
   }
 

@@ -251,6 +251,7 @@ final class InfoSections {
     fields.put("sync_partial_ok", 0);
     fields.put("sync_partial_err", 0);
     fields.put("expired_keys", keys.expired());
+    fields.put("expired_subkeys", keys.expiredFields());
     fields.put("expired_stale_perc", decimal(engine.keyspace().expiry().overduePercent()));
     fields.put("expired_time_cap_reached_count", keys.expiryStepsCutShort());
     fields.put("expire_cycle_cpu_milliseconds", statistics.expireMillis());
@@ -424,7 +425,9 @@ final class InfoSections {
                 + ",expires="
                 + database.volatileKeys()
                 + ",avg_ttl="
-                + database.averageTtlMillis());
+                + database.averageTtlMillis()
+                + ",subexpiry="
+                + database.volatileHashes());
       }
     }
   }

@@ -30,11 +30,13 @@ import carnelian.engine.Command;
 import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
+import carnelian.keyspace.Hashes;
 import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.rdb.RdbOutput;
+import carnelian.persistence.rdb.RdbVersion;
 import carnelian.resp.Reply;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -316,7 +318,9 @@ final class MigrateCommand implements AutoCloseable {
           config.get(Directives.RDBCOMPRESSION)
               ? RdbOutput.Compression.LZF
               : RdbOutput.Compression.NONE;
-      payloads.write(entry, config.get(Directives.RDB_VERSION), compression, payload);
+      int version =
+          RdbVersion.toWrite(config.get(Directives.RDB_VERSION), Hashes.isVolatile(entry));
+      payloads.write(entry, version, compression, payload);
       out.array(order.replace ? 5 : 4);
       out.bulk("RESTORE");
       out.bulk(key);

@@ -1,5 +1,6 @@
 package carnelian.server;
 
+import carnelian.keyspace.Database;
 import carnelian.keyspace.Encoding;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.StreamId;
@@ -23,6 +24,7 @@ final class SavedLength implements ValueVisitor, StreamVisitor {
   private long bytes;
   private long nodes;
   private long compactBytes;
+  private long earliest;
   private Encoding encoding = Encoding.STRING_RAW;
 
   private SavedLength() {}
@@ -56,6 +58,7 @@ final class SavedLength implements ValueVisitor, StreamVisitor {
               SET_HASHTABLE,
               ZSET_SKIPLIST,
               HASH_HASHTABLE,
+              HASH_HASHTABLE_EX,
               STREAM ->
               true;
           case STRING_INT,
@@ -65,12 +68,25 @@ final class SavedLength implements ValueVisitor, StreamVisitor {
               SET_INTSET,
               SET_LISTPACK,
               ZSET_LISTPACK,
-              HASH_LISTPACK ->
+              HASH_LISTPACK,
+              HASH_LISTPACK_EX ->
               false;
         };
     if (counted) {
       bytes += header(parts);
     }
+  }
+
+  @Override
+  public void earliestDeadline(long unixMillis) {
+    earliest = unixMillis;
+    bytes += TIME_BYTES;
+  }
+
+  @Override
+  public void field(Element field, Element value, long deadline) {
+    bytes += header(deadline == Database.NO_DEADLINE ? 0 : deadline - earliest + 1);
+    field(field, value);
   }
 
   @Override
@@ -93,6 +109,8 @@ final class SavedLength implements ValueVisitor, StreamVisitor {
           ZSET_SKIPLIST,
           HASH_LISTPACK,
           HASH_HASHTABLE,
+          HASH_LISTPACK_EX,
+          HASH_HASHTABLE_EX,
           STREAM ->
           add(element);
     }

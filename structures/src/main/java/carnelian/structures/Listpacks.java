@@ -174,6 +174,11 @@ public final class Listpacks {
         : ListpackFormat.stringEntryBytes(length);
   }
 
+  /// Bytes that an integer adds to a listpack.
+  public static int integerBytes(long value) {
+    return ListpackFormat.integerEntryBytes(value);
+  }
+
   /// Bytes that this element takes in its listpack.
   public static int entryBytes(long element) {
     return ListpackFormat.entryBytes(element);

@@ -195,10 +195,13 @@ public final class Directives {
       .doc("Whether long strings in snapshots are compressed."));
   public static final Directive<Boolean> RDBCHECKSUM = add(flag("rdbchecksum", true).immutable()
       .doc("Whether a snapshot ends with a checksum, and is checked against it."));
+  static final int RDB_VERSION_AUTO = 0;
+
   public static final Directive<Integer> RDB_VERSION = add(
-      number("rdb-version", "version", 10).between(9, 11)
+      row("rdb-version", new RdbVersionType(), RDB_VERSION_AUTO)
       .doc("Format that snapshots are written in: 9 is read since Redis 5, 10 since 7.0, 11 "
-          + "since 7.2."));
+          + "since 7.2, 12 since 7.4. Only 12 holds deadlines of fields; auto is 10, and 12 as "
+          + "soon as there is one."));
   public static final Directive<SanitizeDumpPayload> SANITIZE_DUMP_PAYLOAD = add(
       choice("sanitize-dump-payload", SanitizeDumpPayload.NO)
       .doc("How deeply loaded data is checked. Carnelian always checks it fully."));

@@ -41,6 +41,11 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   private final NativeBuffer items = new NativeBuffer(1024);
   private final Reply itemsOut = new Reply(items);
   private String command = "";
+
+  /// Commands that follow it.
+  private final NativeBuffer deadlines = new NativeBuffer(64);
+
+  private final Reply deadlinesOut = new Reply(deadlines);
   private int count;
   private Encoding encoding = Encoding.STRING_RAW;
 
@@ -102,7 +107,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
       case LIST_LISTPACK, LIST_QUICKLIST -> "RPUSH";
       case SET_INTSET, SET_LISTPACK, SET_HASHTABLE -> "SADD";
       case ZSET_LISTPACK, ZSET_SKIPLIST -> "ZADD";
-      case HASH_LISTPACK, HASH_HASHTABLE -> "HMSET";
+      case HASH_LISTPACK, HASH_HASHTABLE, HASH_LISTPACK_EX, HASH_HASHTABLE_EX -> "HMSET";
       case STREAM -> "XADD";
     };
   }
@@ -123,6 +128,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
         }
       }
       case HASH_LISTPACK -> pairs(at);
+      case HASH_LISTPACK_EX -> triples(at);
       case ZSET_LISTPACK -> members(at);
       case LIST_LISTPACK,
           LIST_QUICKLIST,
@@ -134,6 +140,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
           STRING_BLOB,
           ZSET_SKIPLIST,
           HASH_HASHTABLE,
+          HASH_HASHTABLE_EX,
           STREAM -> {
         for (long each = Listpacks.first(at); each != 0; each = Listpacks.next(each)) {
           element(Listpacks.get(each, first));
@@ -148,6 +155,20 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
       long value = Listpacks.next(each);
       field(Listpacks.get(each, first), Listpacks.get(value, second));
       each = Listpacks.next(value);
+    }
+  }
+
+  private void triples(long listpack) {
+    long each = Listpacks.first(listpack);
+    while (each != 0) {
+      long value = Listpacks.next(each);
+      long last = Listpacks.next(value);
+      long deadline = Listpacks.get(last, first).asLong();
+      field(
+          Listpacks.get(each, first),
+          Listpacks.get(value, second),
+          deadline == 0 ? Database.NO_DEADLINE : deadline);
+      each = Listpacks.next(last);
     }
   }
 
@@ -183,6 +204,21 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
     endItem();
   }
 
+  /// The deadlines follow the command that makes the fields.
+  @Override
+  public void field(Element field, Element value, long deadline) {
+    if (deadline != Database.NO_DEADLINE) {
+      deadlinesOut.array(6);
+      deadlinesOut.bulk("HPEXPIREAT");
+      deadlinesOut.bulk(key.slice(slice));
+      deadlinesOut.bulkInteger(deadline);
+      deadlinesOut.bulk("FIELDS");
+      deadlinesOut.bulkInteger(1);
+      write(deadlinesOut, field);
+    }
+    field(field, value);
+  }
+
   @Override
   public void member(Element member, double score) {
     itemsOut.bulkNumber(score);
@@ -192,12 +228,16 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   }
 
   private void put(Element element) {
-    if (element.isInteger()) {
-      itemsOut.bulkInteger(element.integer());
-    } else {
-      itemsOut.bulk(element.at(), element.length());
-    }
+    write(itemsOut, element);
     count++;
+  }
+
+  private static void write(Reply to, Element element) {
+    if (element.isInteger()) {
+      to.bulkInteger(element.integer());
+    } else {
+      to.bulk(element.at(), element.length());
+    }
   }
 
   private int itemCount;
@@ -219,6 +259,8 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
     out.bulk(key.slice(slice));
     buffer.put(items.address(), items.length());
     items.clear();
+    buffer.put(deadlines.address(), deadlines.length());
+    deadlines.clear();
     count = 0;
     itemCount = 0;
     flushIfFull();
@@ -245,6 +287,7 @@ final class CommandSaver implements ValueVisitor, AutoCloseable {
   public void close() {
     buffer.close();
     items.close();
+    deadlines.close();
     streams.close();
     key.close();
   }

@@ -8,6 +8,7 @@ import carnelian.engine.Engine;
 import carnelian.keyspace.KeyspaceCut;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
+import carnelian.persistence.rdb.RdbVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
@@ -102,7 +103,7 @@ final class LogRewrites {
   private BaseFile newBase(Position at) {
     RdbSaver.Options options =
         new RdbSaver.Options(
-            config.get(Directives.RDB_VERSION),
+            version(),
             config.get(Directives.RDBCHECKSUM),
             access(config.get(Directives.MAXMEMORY_POLICY)),
             engine.keyspace().heap().usedBytes(),
@@ -120,6 +121,13 @@ final class LogRewrites {
         options,
         engine.functionLibraries().all(),
         config.get(Directives.AOF_REWRITE_INCREMENTAL_FSYNC));
+  }
+
+  /// What is in the log is never left out of its base, whatever `rdb-version` says.
+  private int version() {
+    boolean fieldsHaveDeadlines = engine.keyspace().volatileHashes() > 0;
+    int chosen = RdbVersion.toWrite(config.get(Directives.RDB_VERSION), fieldsHaveDeadlines);
+    return fieldsHaveDeadlines ? RdbVersion.REDIS_7_4 : chosen;
   }
 
   private Path temporary() {

@@ -31,6 +31,7 @@ import carnelian.engine.Command;
 import carnelian.engine.Effect;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
+import carnelian.keyspace.Hashes;
 import carnelian.keyspace.KeyEvent;
 import carnelian.keyspace.Staging;
 import carnelian.memory.NativeBuffer;
@@ -100,7 +101,9 @@ public final class DumpCommands {
             ? RdbOutput.Compression.LZF
             : RdbOutput.Compression.NONE;
     try (NativeBuffer payload = new NativeBuffer(256)) {
-      payloads.write(entry, config.get(Directives.RDB_VERSION), compression, payload);
+      int version =
+          RdbVersion.toWrite(config.get(Directives.RDB_VERSION), Hashes.isVolatile(entry));
+      payloads.write(entry, version, compression, payload);
       call.reply().bulk(payload.address(), payload.length());
     }
   }

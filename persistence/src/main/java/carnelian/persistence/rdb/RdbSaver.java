@@ -84,6 +84,11 @@ public final class RdbSaver {
     return keysWritten;
   }
 
+  /// Deadlines of fields for which the version has no place, after [#save].
+  public long deadlinesLeftOut() {
+    return values.deadlinesLeftOut();
+  }
+
   /// Makes [#save] end soon with a [CancellationException]. Any thread.
   public void cancel() {
     cancelled = true;

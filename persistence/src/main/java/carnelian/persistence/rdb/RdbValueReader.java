@@ -40,6 +40,7 @@ final class RdbValueReader implements AutoCloseable {
   private final Listpacks listpacks;
   private final Intsets intsets;
   private final RdbStreamReader streams;
+  private final RdbVolatileHashReader hashes;
   private final NativeBuffer kept = new NativeBuffer(64);
   private final NativeBuffer digits = new NativeBuffer(64);
   private final NativeBuffer otherDigits = new NativeBuffer(64);
@@ -53,6 +54,7 @@ final class RdbValueReader implements AutoCloseable {
     this.keyspace = keyspace;
     listpacks = new Listpacks(keyspace.heap());
     intsets = new Intsets(keyspace.heap());
+    hashes = new RdbVolatileHashReader(in, keyspace.hashes());
     streams = new RdbStreamReader(in, keyspace.streams(), listpacks);
   }
 
@@ -77,22 +79,19 @@ final class RdbValueReader implements AutoCloseable {
           SET_LISTPACK,
           STREAM_LISTPACKS,
           STREAM_LISTPACKS_2,
-          STREAM_LISTPACKS_3 ->
-          true;
-      case MODULE_PRE_GA,
-          MODULE_2,
-          HASH_METADATA_PRE_GA,
+          STREAM_LISTPACKS_3,
           HASH_LISTPACK_EX_PRE_GA,
           HASH_METADATA,
           HASH_LISTPACK_EX,
           VALKEY_HASH_2 ->
-          false;
+          true;
+      case MODULE_PRE_GA, MODULE_2, HASH_METADATA_PRE_GA -> false;
     };
   }
 
   /// An error about a type byte that was read last.
   static RdbFormatException unsupported(RdbInput in, String found) {
-    return in.broken(1, "a type that is supported: 0 to 5, 9 to 21", found);
+    return in.broken(1, "a type that is supported: 0 to 5, 9 to 21, 23 to 25", found);
   }
 
   /// Reads a value and adds it to the database under a key that is absent; its bytes stay where
@@ -118,14 +117,9 @@ final class RdbValueReader implements AutoCloseable {
           case SET_LISTPACK -> set(db, key, readListpack());
           case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3 ->
               streams.read(type, db, key);
-          case STRING,
-              MODULE_PRE_GA,
-              MODULE_2,
-              HASH_METADATA_PRE_GA,
-              HASH_LISTPACK_EX_PRE_GA,
-              HASH_METADATA,
-              HASH_LISTPACK_EX,
-              VALKEY_HASH_2 ->
+          case HASH_METADATA, HASH_LISTPACK_EX, HASH_LISTPACK_EX_PRE_GA, VALKEY_HASH_2 ->
+              hashes.read(type, db, key);
+          case STRING, MODULE_PRE_GA, MODULE_2, HASH_METADATA_PRE_GA ->
               throw new IllegalArgumentException(type + " (expected: a supported type)");
         };
     return entry != 0 && deadline >= 0 ? db.expireAt(entry, deadline) : entry;
@@ -160,13 +154,9 @@ final class RdbValueReader implements AutoCloseable {
           in.skipString();
       case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3 ->
           RdbStreamReader.skip(in, type);
-      case MODULE_PRE_GA,
-          MODULE_2,
-          HASH_METADATA_PRE_GA,
-          HASH_LISTPACK_EX_PRE_GA,
-          HASH_METADATA,
-          HASH_LISTPACK_EX,
-          VALKEY_HASH_2 ->
+      case HASH_METADATA, HASH_LISTPACK_EX, HASH_LISTPACK_EX_PRE_GA, VALKEY_HASH_2 ->
+          hashes.skip(type);
+      case MODULE_PRE_GA, MODULE_2, HASH_METADATA_PRE_GA ->
           throw new IllegalArgumentException(type + " (expected: a supported type)");
     }
   }
@@ -537,6 +527,7 @@ final class RdbValueReader implements AutoCloseable {
 
   @Override
   public void close() {
+    hashes.close();
     kept.close();
     digits.close();
     otherDigits.close();

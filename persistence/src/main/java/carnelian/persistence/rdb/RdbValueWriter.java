@@ -1,5 +1,6 @@
 package carnelian.persistence.rdb;
 
+import carnelian.keyspace.Database;
 import carnelian.keyspace.Encoding;
 import carnelian.keyspace.Scores;
 import carnelian.keyspace.StreamVisitor;
@@ -29,7 +30,10 @@ final class RdbValueWriter implements ValueVisitor {
   private final Element second = new Element();
 
   private RdbType type = RdbType.STRING;
+  private Encoding encoding = Encoding.STRING_RAW;
   private long elements;
+  private long earliest;
+  private long deadlinesLeftOut;
 
   RdbValueWriter(RdbOutput out, int version) {
     this.out = out;
@@ -49,6 +53,8 @@ final class RdbValueWriter implements ValueVisitor {
       case ZSET_SKIPLIST -> RdbType.ZSET_2;
       case HASH_LISTPACK -> since(RdbType.HASH_LISTPACK, version, RdbType.HASH);
       case HASH_HASHTABLE -> RdbType.HASH;
+      case HASH_LISTPACK_EX -> since(RdbType.HASH_LISTPACK_EX, version, RdbType.HASH);
+      case HASH_HASHTABLE_EX -> since(RdbType.HASH_METADATA, version, RdbType.HASH);
       case STREAM -> RdbStreamWriter.typeOf(version);
     };
   }
@@ -57,13 +63,24 @@ final class RdbValueWriter implements ValueVisitor {
     return version >= type.sinceVersion() ? type : before;
   }
 
+  /// Deadlines of fields for which the version has no place.
+  long deadlinesLeftOut() {
+    return deadlinesLeftOut;
+  }
+
+  @Override
+  public void earliestDeadline(long unixMillis) {
+    earliest = unixMillis;
+  }
+
   @Override
   public void elements(long count) {
     elements = count;
   }
 
   @Override
-  public void begin(Encoding encoding, long parts) {
+  public void begin(Encoding begun, long parts) {
+    encoding = begun;
     type = typeOf(encoding, version);
     try {
       switch (encoding) {
@@ -75,6 +92,7 @@ final class RdbValueWriter implements ValueVisitor {
         }
         case LIST_QUICKLIST -> out.writeLength(type == RdbType.LIST_QUICKLIST_2 ? parts : elements);
         case SET_HASHTABLE, ZSET_SKIPLIST, HASH_HASHTABLE, STREAM -> out.writeLength(parts);
+        case HASH_LISTPACK_EX, HASH_HASHTABLE_EX -> beginVolatile(parts);
         case STRING_INT,
             STRING_EMBSTR,
             STRING_RAW,
@@ -89,10 +107,21 @@ final class RdbValueWriter implements ValueVisitor {
     }
   }
 
+  private void beginVolatile(long parts) throws IOException {
+    if (type != RdbType.HASH) {
+      out.writeLong(earliest);
+    }
+    if (encoding == Encoding.HASH_HASHTABLE_EX) {
+      out.writeLength(parts);
+    }
+  }
+
   @Override
   public void compact(long at, int bytes) {
     try {
-      if (type == RdbType.LIST_QUICKLIST_2) {
+      if (encoding == Encoding.HASH_LISTPACK_EX && type == RdbType.HASH) {
+        writePairs(at);
+      } else if (type == RdbType.LIST_QUICKLIST_2) {
         writeNode(at, bytes);
       } else if (type == RdbType.LIST) {
         writeList(at);
@@ -148,6 +177,20 @@ final class RdbValueWriter implements ValueVisitor {
     }
   }
 
+  /// Of triples without their deadlines.
+  private void writePairs(long listpack) throws IOException {
+    out.writeLength(Listpacks.count(listpack) / 3);
+    long each = Listpacks.first(listpack);
+    while (each != 0) {
+      out.writeString(Listpacks.get(each, first));
+      long value = Listpacks.next(each);
+      out.writeString(Listpacks.get(value, first));
+      long deadline = Listpacks.next(value);
+      deadlinesLeftOut += Listpacks.get(deadline, first).asLong() == 0 ? 0 : 1;
+      each = Listpacks.next(deadline);
+    }
+  }
+
   private void writeMembers(long listpack) throws IOException {
     out.writeLength(Listpacks.count(listpack) / 2);
     long each = Listpacks.first(listpack);
@@ -183,6 +226,22 @@ final class RdbValueWriter implements ValueVisitor {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// A deadline is written as its distance from the earliest, and one; 0 is none.
+  @Override
+  public void field(Element field, Element value, long deadline) {
+    boolean has = deadline != Database.NO_DEADLINE;
+    try {
+      if (type == RdbType.HASH_METADATA) {
+        out.writeLength(has ? deadline - earliest + 1 : 0);
+      } else if (has) {
+        deadlinesLeftOut++;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    field(field, value);
   }
 
   @Override

@@ -20,6 +20,15 @@ public final class RdbVersion {
 
   private RdbVersion() {}
 
+  /// The version in which to write data, of which fields of some hashes may have deadlines, under
+  /// `rdb-version`: under `auto` (0) what Redis 7.0 reads, unless that would lose the deadlines.
+  public static int toWrite(int configured, boolean fieldsHaveDeadlines) {
+    if (configured != 0) {
+      return configured;
+    }
+    return fieldsHaveDeadlines ? REDIS_7_4 : REDIS_7;
+  }
+
   /// Whether files of this version are Valkey's own.
   public static boolean isValkey(int version) {
     return version >= VALKEY_9;

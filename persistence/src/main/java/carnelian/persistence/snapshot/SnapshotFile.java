@@ -34,6 +34,7 @@ final class SnapshotFile {
   private volatile Progress progress = () -> 0;
 
   private volatile boolean cancelled;
+  private volatile long deadlinesLeftOut;
 
   private interface Progress {
     long keys();
@@ -63,6 +64,11 @@ final class SnapshotFile {
   /// Keys written so far. Any thread.
   long keysWritten() {
     return progress.keys();
+  }
+
+  /// Deadlines of fields for which the version had no place, once the file is written. Any thread.
+  long deadlinesLeftOut() {
+    return deadlinesLeftOut;
   }
 
   /// Makes [#write] fail soon. Any thread.
@@ -117,6 +123,7 @@ final class SnapshotFile {
         saver.cancel();
       }
       saver.save(cut);
+      deadlinesLeftOut = saver.deadlinesLeftOut();
       file.force(true);
     }
   }

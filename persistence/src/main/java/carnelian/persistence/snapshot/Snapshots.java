@@ -17,6 +17,7 @@ import carnelian.persistence.log.RewriteToken;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
+import carnelian.persistence.rdb.RdbVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,7 +244,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     saves++;
     KeyspaceCut cut = cut();
     try (cut) {
-      writeElsewhere(newFile(), cut);
+      SnapshotFile file = newFile();
+      writeElsewhere(file, cut);
+      warnOfLoss(file);
     } catch (IOException e) {
       LOG.warn("Write error saving DB on disk: {}", e.toString());
       throw e;
@@ -338,6 +341,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
           lastPreservedBytes >> 20,
           lastPreservedBytes >> 20);
       LOG.info("Background saving terminated with success");
+      warnOfLoss(save.file);
       saved(Math.max(0, engine.dirty() - save.dirty));
       return;
     }
@@ -369,10 +373,33 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     return cut;
   }
 
+  /// Tells when fields' deadlines make it another one than usual.
+  private int version() {
+    long hashes = engine.keyspace().volatileHashes();
+    int configured = config.get(Directives.RDB_VERSION);
+    int version = RdbVersion.toWrite(configured, hashes > 0);
+    if (version != RdbVersion.toWrite(configured, false)) {
+      LOG.info(
+          "The snapshot is written in RDB version {}, because fields of {} hashes have deadlines",
+          version,
+          hashes);
+    }
+    return version;
+  }
+
+  private static void warnOfLoss(SnapshotFile file) {
+    if (file.deadlinesLeftOut() > 0) {
+      LOG.warn(
+          "The snapshot lacks the deadlines of {} fields of hashes: rdb-version has no place for"
+              + " them (12 has)",
+          file.deadlinesLeftOut());
+    }
+  }
+
   private SnapshotFile newFile() {
     RdbSaver.Options options =
         new RdbSaver.Options(
-            config.get(Directives.RDB_VERSION),
+            version(),
             config.get(Directives.RDBCHECKSUM),
             access(config.get(Directives.MAXMEMORY_POLICY)),
             engine.keyspace().heap().usedBytes(),
