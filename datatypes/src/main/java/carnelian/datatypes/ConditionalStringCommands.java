@@ -32,8 +32,8 @@ import carnelian.keyspace.Type;
 import carnelian.memory.Slice;
 import java.util.List;
 
-/// Strings that are set or deleted on a condition, by commands that came after Redis 7.2. `SET` with
-/// `IFEQ` is in [StringCommands].
+/// Strings that are set or deleted on a condition, by commands that came after Redis 7.2. `SET`
+/// with `IFEQ` is in [StringCommands].
 public final class ConditionalStringCommands {
   private static final int FIRST_PAIR = 2;
 
@@ -80,8 +80,9 @@ public final class ConditionalStringCommands {
               .group(Group.STRING)
               .since("8.4.0")
               .complexity("O(N), N = keys to set")
-              .summary("Sets several strings at once with one expiry, if all or none of the keys"
-                  + " exist.")
+              .summary(
+                  "Sets several strings at once with one expiry, if all or none of the keys"
+                      + " exist.")
               .arity(-4)
               .flags(WRITE, DENYOOM)
               .keys(counted(1, OW, UPDATE).step(2))

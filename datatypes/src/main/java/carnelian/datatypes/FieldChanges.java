@@ -111,9 +111,7 @@ final class FieldChanges {
 
   private boolean isChanged(int argument) {
     int index = argument - fields.first();
-    return index < Long.SIZE
-        ? (changedFirst & (1L << index)) != 0
-        : more != null && more[argument];
+    return index < Long.SIZE ? (changedFirst & (1L << index)) != 0 : more != null && more[argument];
   }
 
   /// Reports what was done, and deletes the key with its last field.

@@ -166,8 +166,7 @@ public final class HashFieldCommands {
     call.reply().integer(1);
   }
 
-  private static boolean existAsAsked(
-      Call call, HashFieldArguments fields, FieldChanges changes) {
+  private static boolean existAsAsked(Call call, HashFieldArguments fields, FieldChanges changes) {
     int end = fields.first() + 2 * fields.count();
     for (int i = fields.first(); i < end; i += 2) {
       boolean exists = changes.present(i) != Hashes.NO_FIELD;

@@ -51,8 +51,7 @@ public final class HashFieldExpiryCommands {
   }
 
   private static Arg condition() {
-    return oneOf(
-            "condition", pureToken("NX"), pureToken("XX"), pureToken("GT"), pureToken("LT"))
+    return oneOf("condition", pureToken("NX"), pureToken("XX"), pureToken("GT"), pureToken("LT"))
         .optional();
   }
 
@@ -77,8 +76,7 @@ public final class HashFieldExpiryCommands {
 
   private static void expire(Call call, Deadlines.Unit unit) {
     long deadline = HashFieldArguments.deadline(call, 2, unit);
-    HashFieldArguments fields =
-        HashFieldArguments.of(call, 3, HashFieldArguments.CONDITIONS, 1);
+    HashFieldArguments fields = HashFieldArguments.of(call, 3, HashFieldArguments.CONDITIONS, 1);
     FieldChanges changes = new FieldChanges(call, fields, deadline);
     call.reply().array(fields.count());
     for (int i = fields.first(); i < fields.first() + fields.count(); i++) {
@@ -283,14 +281,6 @@ public final class HashFieldExpiryCommands {
 
   public static List<Command> all() {
     return List.of(
-        HEXPIRE,
-        HEXPIREAT,
-        HEXPIRETIME,
-        HPERSIST,
-        HPEXPIRE,
-        HPEXPIREAT,
-        HPEXPIRETIME,
-        HPTTL,
-        HTTL);
+        HEXPIRE, HEXPIREAT, HEXPIRETIME, HPERSIST, HPEXPIRE, HPEXPIREAT, HPEXPIRETIME, HPTTL, HTTL);
   }
 }

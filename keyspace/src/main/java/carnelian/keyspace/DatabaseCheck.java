@@ -24,7 +24,8 @@ final class DatabaseCheck {
           if (EntryLayout.hasDeadline(entry)) {
             counted[0]++;
             long deadline = EntryLayout.deadline(entry);
-            boolean found = trees.find(database.indexes().keys(), deadline, entry, 0, new TreeCursor());
+            boolean found =
+                trees.find(database.indexes().keys(), deadline, entry, 0, new TreeCursor());
             Invariant.check(found, "key not in the expiry index: ", entry);
           }
           if (Hashes.isVolatile(entry)) {

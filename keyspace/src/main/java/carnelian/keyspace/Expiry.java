@@ -48,7 +48,8 @@ public final class Expiry {
   }
 
   /// Removes up to `budget` keys and fields whose deadline has passed, and returns how many it
-  /// removed. If some are left, [#nextDueMillis] is in the past: the engine serves its clients and comes again.
+  /// removed. If some are left, [#nextDueMillis] is in the past: the engine serves its clients and
+  /// comes again.
   public int expireDue(int budget) {
     if (keyspace.nowMillis() < nextDueMillis()) {
       return 0;

@@ -21,10 +21,10 @@ import java.util.function.LongSupplier;
 /// of entries whose value lies in place. Those of which some fields have a deadline are
 /// [VolatileHashes]'s.
 ///
-/// Methods take the entry of a key that holds a hash. A change may convert the encoding, never
-/// back from a table to a listpack. They report nothing, except fields that expire: the command
-/// does. A field whose deadline has passed is absent, unless [ExpiryMode] says otherwise. If the heap is full ([HeapLimitException]), the
-/// hash holds what it held before.
+/// Methods take the entry of a key that holds a hash. A change may convert the encoding, never back
+/// from a table to a listpack. They report nothing, except fields that expire: the command does. A
+/// field whose deadline has passed is absent, unless [ExpiryMode] says otherwise. If the heap is
+/// full ([HeapLimitException]), the hash holds what it held before.
 ///
 /// Called on the engine's thread, except [#walk].
 public final class Hashes implements ValueType {

@@ -10,7 +10,8 @@ public interface ValueVisitor {
   /// Before [#begin] of a list that stands in several listpacks: how many elements they have.
   default void elements(long count) {}
 
-  /// Before [#begin] of a hash of which some fields have a deadline: none of them has an earlier one.
+  /// Before [#begin] of a hash of which some fields have a deadline: none of them has an earlier
+  /// one.
   default void earliestDeadline(long unixMillis) {}
 
   /// A listpack or intset in Redis's bytes: a whole value, or one node of a quicklist.

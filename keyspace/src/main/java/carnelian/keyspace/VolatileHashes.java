@@ -157,8 +157,7 @@ final class VolatileHashes {
   }
 
   private long findSlot(long entry, Slice name) {
-    return tables.findSlot(
-        fields(entry), tables.hash(name.at, name.length), name.at, name.length);
+    return tables.findSlot(fields(entry), tables.hash(name.at, name.length), name.at, name.length);
   }
 
   /// The field's deadline, [Database#NO_DEADLINE], or [Hashes#NO_FIELD] if it is absent.
@@ -523,8 +522,7 @@ final class VolatileHashes {
   }
 
   /// Adds a field to a root that no key holds yet.
-  private void add(
-      long root, long nameAt, int nameLength, long at, int length, long deadline) {
+  private void add(long root, long nameAt, int nameLength, long at, int length, long deadline) {
     boolean isVolatile = deadline != Database.NO_DEADLINE;
     long table = VolatileHashLayout.fields(root);
     long created = heap.allocate(EntryLayout.bytesFor(nameLength, length, isVolatile));
@@ -559,7 +557,8 @@ final class VolatileHashes {
   /// reports both. Returns how many steps that was, at least one. The hash is in the index by a
   /// deadline that has passed.
   int expireDue(Database db, long entry, int budget) {
-    int removed = isTable(entry) ? expireInTable(db, entry, budget) : expireFirst(db, entry, budget);
+    int removed =
+        isTable(entry) ? expireInTable(db, entry, budget) : expireFirst(db, entry, budget);
     if (removed > 0) {
       expired(db, entry, removed);
     }
@@ -668,8 +667,7 @@ final class VolatileHashes {
       long member = each.entry();
       if (EntryLayout.hasDeadline(member)) {
         counted++;
-        boolean found =
-            trees.find(tree(entry), EntryLayout.deadline(member), member, 0, place);
+        boolean found = trees.find(tree(entry), EntryLayout.deadline(member), member, 0, place);
         Invariant.check(found, "field not in its hash's tree: ", member);
       }
     }

@@ -129,7 +129,10 @@ class FullHeapTest {
           long hash = ofType(store, n, Type.HASH);
           if (hash != 0) {
             Slice value = store.field("v" + n);
-            store.keyspace.hashes().set(store.db, hash, member(store, n), value, deadline(store, n));
+            store
+                .keyspace
+                .hashes()
+                .set(store.db, hash, member(store, n), value, deadline(store, n));
           }
         }),
     EXPIRE_FIELD(

@@ -110,8 +110,7 @@ final class RdbVolatileHashReader implements AutoCloseable {
     in.readString(string);
     int bytes = (int) (in.offset() - start);
     if (!Listpacks.validate(string.at, string.length, true)) {
-      throw in.broken(
-          bytes, "a listpack", string.length + " bytes whose integrity check failed");
+      throw in.broken(bytes, "a listpack", string.length + " bytes whose integrity check failed");
     }
     int elements = Listpacks.count(string.at);
     if (elements % TRIPLE != 0) {

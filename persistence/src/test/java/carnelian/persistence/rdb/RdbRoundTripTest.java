@@ -286,8 +286,7 @@ class RdbRoundTripTest {
       assertThat(loader.remarks()).isEmpty();
       assertThat(loader.facts()).containsEntry("redis-bits", "64").containsKey("redis-ver");
       assertThat(other.contents())
-          .isEqualTo(
-              version == 12 ? store.contents() : withoutFieldDeadlines(store.contents()));
+          .isEqualTo(version == 12 ? store.contents() : withoutFieldDeadlines(store.contents()));
       assertThat(other.keyspace.volatileHashes()).isEqualTo(version == 12 ? 2 : 0);
       other.keyspace.database(0).verify();
       byte[] plain = other.save(version, RdbOutput.Compression.NONE);

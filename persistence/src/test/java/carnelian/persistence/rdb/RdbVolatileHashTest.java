@@ -82,7 +82,8 @@ class RdbVolatileHashTest {
 
   @ParameterizedTest
   @CsvSource({
-    // A field twice, no fields, a distance too far, elements not in threes, a deadline that is none.
+    // A field twice, no fields, a distance too far, elements not in threes, a deadline that is
+    // none.
     "12, 18 TIME 02 01 0161 c001 00 0161 c002",
     "12, 18 TIME 00",
     "12, 18 ffffffffffffff7f 01 05 0161 c001",
