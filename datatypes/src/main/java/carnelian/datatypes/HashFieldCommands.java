@@ -148,7 +148,7 @@ public final class HashFieldCommands {
     HashFieldArguments fields = HashFieldArguments.of(call, 2, accepted, 2);
     long deadline = fields.deadline(call);
     FieldChanges changes = new FieldChanges(call, fields, deadline);
-    if (!existAsAsked(call, fields, changes)) {
+    if (!existAsAsked(fields, changes)) {
       call.reply().integer(0);
       return;
     }
@@ -166,7 +166,7 @@ public final class HashFieldCommands {
     call.reply().integer(1);
   }
 
-  private static boolean existAsAsked(Call call, HashFieldArguments fields, FieldChanges changes) {
+  private static boolean existAsAsked(HashFieldArguments fields, FieldChanges changes) {
     int end = fields.first() + 2 * fields.count();
     for (int i = fields.first(); i < end; i += 2) {
       boolean exists = changes.present(i) != Hashes.NO_FIELD;

@@ -156,7 +156,7 @@ class VolatileHashesModelTest {
       RandomSource random,
       long entry,
       String name,
-      TreeMap<String, Field> model,
+      Map<String, Field> model,
       int choice) {
     Field present = model.get(name);
     boolean there = present != null && !present.isHidden(store.now());

@@ -259,7 +259,7 @@ class RdbRoundTripTest {
     for (String field : fields.keySet()) {
       if (left-- > 0) {
         store.keyspace.hashes().expireAt(db, entry, store.first.ofText(field), deadline);
-        deadline += left % 3 * 100_000;
+        deadline += left % 3 * 100_000L;
       }
     }
   }
