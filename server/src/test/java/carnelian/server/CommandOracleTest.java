@@ -78,24 +78,6 @@ class CommandOracleTest {
           "zrank",
           "zrevrank");
 
-  /// Of later versions, and Valkey's.
-  private static final Set<String> AFTER_72 =
-      Set.of(
-          "delifeq",
-          "hexpire",
-          "hexpireat",
-          "hexpiretime",
-          "hgetdel",
-          "hgetex",
-          "hpersist",
-          "hpexpire",
-          "hpexpireat",
-          "hpexpiretime",
-          "hpttl",
-          "hsetex",
-          "httl",
-          "msetex");
-
   @TempDir Path directory;
   private TestStore store;
   private Oracle oracle;
@@ -124,7 +106,7 @@ class CommandOracleTest {
     List<Declaration> declarations = new ArrayList<>();
     for (Command command : AllCommands.list()) {
       String name = command.declaration().name();
-      if (!CHANGED_IN_72.contains(name) && !AFTER_72.contains(name)) {
+      if (!CHANGED_IN_72.contains(name) && !DeclarationsTest.NOT_IN_REDIS_72.contains(name)) {
         declarations.add(command.declaration());
       }
     }
