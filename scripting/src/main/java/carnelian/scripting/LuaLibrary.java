@@ -29,8 +29,10 @@ final class LuaLibrary {
   static final int GLOBALS_INDEX = -10002;
   static final int REGISTRY_INDEX = -10000;
 
+  static final int NONE = -1;
   static final int NIL = 0;
   static final int BOOLEAN = 1;
+  static final int LIGHT_USERDATA = 2;
   static final int NUMBER = 3;
   static final int STRING = 4;
   static final int TABLE = 5;
@@ -84,6 +86,11 @@ final class LuaLibrary {
   private static final MethodHandle COLLECT_GARBAGE = handle("lua_gc");
   private static final MethodHandle SET_HOOK = handle("lua_sethook");
   private static final MethodHandle WHERE = handle("luaL_where");
+  private static final MethodHandle IS_NUMBER = handle("lua_isnumber");
+  private static final MethodHandle TO_USERDATA = handle("lua_touserdata");
+  private static final MethodHandle PUSH_LIGHT_USERDATA = handle("lua_pushlightuserdata");
+  private static final MethodHandle GET_STACK = handle("lua_getstack");
+  private static final MethodHandle GET_INFO = handle("lua_getinfo");
   private static final MethodHandle CONCAT = handle("lua_concat");
 
   private static final MethodHandle PUSH_NUMBER =
@@ -227,6 +234,16 @@ final class LuaLibrary {
     return (int) call(TO_BOOLEAN, state, index, 0, 0, 0) != 0;
   }
 
+  /// Whether it is a number or a string that reads as one.
+  static boolean isNumber(long state, int index) {
+    return (int) call(IS_NUMBER, state, index, 0, 0, 0) != 0;
+  }
+
+  /// The pointer that the value is, or 0.
+  static long toUserdata(long state, int index) {
+    return call(TO_USERDATA, state, index, 0, 0, 0);
+  }
+
   static double toNumber(long state, int index) {
     try {
       return (double) TO_NUMBER.invokeExact(state, (long) index);
@@ -253,7 +270,15 @@ final class LuaLibrary {
     return bytes;
   }
 
+  static int byteAt(long at) {
+    return ALL.get(JAVA_BYTE, at) & 0xFF;
+  }
+
   // ---- Writing ---------------------------------------------------------------------------------
+
+  static void byteAt(long at, int b) {
+    ALL.set(JAVA_BYTE, at, (byte) b);
+  }
 
   static void pushNil(long state) {
     call(PUSH_NIL, state, 0, 0, 0, 0);
@@ -269,6 +294,10 @@ final class LuaLibrary {
     } catch (Throwable t) {
       throw impossible(t);
     }
+  }
+
+  static void pushLightUserdata(long state, long pointer) {
+    call(PUSH_LIGHT_USERDATA, state, pointer, 0, 0, 0);
   }
 
   static void pushString(long state, long at, long length) {
@@ -328,6 +357,16 @@ final class LuaLibrary {
 
   static int protectedCall(long state, int arguments, int results, int handler) {
     return (int) call(PROTECTED_CALL, state, arguments, results, handler, 0);
+  }
+
+  /// Finds the activation record of that level; false if there are not so many.
+  static boolean getStack(long state, int level, long record) {
+    return (int) call(GET_STACK, state, level, record, 0, 0) != 0;
+  }
+
+  /// Fills in what of an activation record the zero-terminated text asks for.
+  static void getInfo(long state, long what, long record) {
+    call(GET_INFO, state, what, record, 0, 0);
   }
 
   static int loadBuffer(long state, long at, long length, long name) {

@@ -48,6 +48,11 @@ final class LuaMemory {
     return usedBytes;
   }
 
+  /// Whether so many bytes more would stay within the limit.
+  boolean hasRoom(long bytes) {
+    return usedBytes + bytes <= limitBytes;
+  }
+
   /// Java calls Lua, or Lua has called Java, until [#strict].
   void lenient() {
     lenient++;

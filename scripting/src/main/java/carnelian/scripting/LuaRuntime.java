@@ -49,6 +49,7 @@ final class LuaRuntime implements AutoCloseable {
         lua -> {
           new RedisLibrary(this, commands).define(lua);
           MathLibrary.define(lua, engine.random().nextLong());
+          DataLibraries.define(lua);
           more.define(lua);
         };
   }

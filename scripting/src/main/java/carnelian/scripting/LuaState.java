@@ -234,6 +234,44 @@ final class LuaState implements AutoCloseable {
     LuaLibrary.setHook(state, raise, LuaLibrary.MASK_COUNT, 1);
   }
 
+  // ---- What long functions of ours have to ask for ---------------------------------------------
+
+  /// Raises Lua's error if so many bytes more would be too many. What Java asks Lua for is never
+  /// refused, so a function asks here before it makes anything whose size the script determines.
+  void requireMemory(long running, long bytes) {
+    if (!memory.hasRoom(bytes)) {
+      throw raised(running, "not enough memory");
+    }
+  }
+
+  /// An error without the place in the script, as Lua itself raises some.
+  LuaError raised(long running, String text) {
+    LuaLibrary.top(running, 0);
+    push(running, text);
+    return LuaError.ON_STACK;
+  }
+
+  /// To be called now and then by what takes long, as Lua calls the hook.
+  void breathe(long running) {
+    hook(running, 0);
+    if (killed) {
+      throw LuaError.at("stopped");
+    }
+  }
+
+  /// Whether our functions raise errors themselves; if not, Lua calls them through a wrapper.
+  boolean raisesInPlace() {
+    return raising != null;
+  }
+
+  /// Pushes the function of that name with the `values` at the top of the stack, which it takes,
+  /// as its upvalues from the second on.
+  void pushFunction(long running, String name, int values) {
+    LuaLibrary.pushNumber(running, names.indexOf(name));
+    LuaLibrary.insert(running, -values - 1);
+    LuaLibrary.pushClosure(running, stub, values + 1);
+  }
+
   // ---- To Lua ----------------------------------------------------------------------------------
 
   long state() {

@@ -253,12 +253,32 @@ for name, f in next, java do
   local library, member = name:match("^([%a]+)%.(.*)$")
   if library then
     libraries[library] = libraries[library] or {}
-    libraries[library][member] = ours(f)
+    if member == "constants" then
+      for key, value in next, ours(f)() do
+        libraries[library][key] = value
+      end
+    else
+      libraries[library][member] = ours(f)
+    end
   end
 end
 
 for name, value in next, ours(java.constants)() do
   libraries.redis[name] = value
+end
+
+if not raising then
+  local new = libraries.cjson.new
+  function libraries.cjson.new()
+    local made = new()
+    for name, value in next, made do
+      if type(value) == "function" then
+        made[name] = ours(value)
+      end
+    end
+    made.new = libraries.cjson.new
+    return made
+  end
 end
 
 local tables = libraries.table
