@@ -124,8 +124,7 @@ final class CjsonLibrary {
     return numberAt(lua, state, 1, setting, 1, most);
   }
 
-  private int numberAt(
-      LuaState lua, long state, int index, Setting setting, int least, int most) {
+  private int numberAt(LuaState lua, long state, int index, Setting setting, int least, int most) {
     CjsonSettings settings = settings(state);
     if (!CheckedArguments.isAbsent(state, index)) {
       int value = (int) CheckedArguments.integer(lua, state, index);

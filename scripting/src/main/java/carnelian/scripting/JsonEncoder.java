@@ -79,8 +79,7 @@ final class JsonEncoder {
       }
       case LuaLibrary.STRING -> string(-1);
       case LuaLibrary.NUMBER -> number(-1);
-      case LuaLibrary.BOOLEAN ->
-          out.putAscii(LuaLibrary.toBoolean(state, -1) ? "true" : "false");
+      case LuaLibrary.BOOLEAN -> out.putAscii(LuaLibrary.toBoolean(state, -1) ? "true" : "false");
       case LuaLibrary.NIL -> out.putAscii("null");
       case LuaLibrary.LIGHT_USERDATA -> {
         if (LuaLibrary.toUserdata(state, -1) != 0) {
@@ -140,9 +139,7 @@ final class JsonEncoder {
       LuaLibrary.pop(state, 1);
     }
     int ratio = settings.get(Setting.SPARSE_RATIO);
-    if (ratio > 0
-        && greatest > items * ratio
-        && greatest > settings.get(Setting.SPARSE_SAFE)) {
+    if (ratio > 0 && greatest > items * ratio && greatest > settings.get(Setting.SPARSE_SAFE)) {
       if (settings.get(Setting.SPARSE_CONVERT) == 0) {
         throw refused(-1, "excessively sparse array");
       }

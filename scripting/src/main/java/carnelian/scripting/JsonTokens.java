@@ -2,8 +2,8 @@ package carnelian.scripting;
 
 import java.nio.charset.StandardCharsets;
 
-/// Takes a JSON text apart as `cjson.decode` does. The text ends at its first zero byte, which
-/// Lua puts behind every string; nothing is read beyond.
+/// Takes a JSON text apart as `cjson.decode` does. The text ends at its first zero byte, which Lua
+/// puts behind every string; nothing is read beyond.
 final class JsonTokens implements AutoCloseable {
   /// What a token is, by the name that errors give it.
   enum Token {

@@ -48,6 +48,10 @@ final class LuaMemory {
     return usedBytes;
   }
 
+  long limitBytes() {
+    return limitBytes;
+  }
+
   /// Whether so many bytes more would stay within the limit.
   boolean hasRoom(long bytes) {
     return usedBytes + bytes <= limitBytes;

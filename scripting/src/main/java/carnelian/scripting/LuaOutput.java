@@ -4,22 +4,21 @@ import carnelian.memory.BufferLimitException;
 import carnelian.memory.NativeBuffer;
 import java.lang.foreign.MemorySegment;
 
-/// Bytes that become a string of Lua: outside both heaps while they grow, and no more than a
-/// script may have. Belongs to one call of a function.
+/// Bytes that become a string of Lua: outside both heaps while they grow, and no more than a script
+/// may have. Belongs to one call of a function.
 final class LuaOutput implements AutoCloseable {
   /// One less than a power of two.
   static final int STEPS_BETWEEN_BREATHS = (1 << 14) - 1;
 
-  private static final int MOST_BYTES = (int) LuaRuntime.MEMORY_LIMIT_BYTES;
-
   private final LuaState lua;
   private final long state;
-  private final NativeBuffer buffer = new NativeBuffer(0, MOST_BYTES);
+  private final NativeBuffer buffer;
   private int steps;
 
   LuaOutput(LuaState lua, long state) {
     this.lua = lua;
     this.state = state;
+    buffer = new NativeBuffer(0, (int) Math.min(lua.limitBytes(), NativeBuffer.MAX_BYTES));
   }
 
   long address() {

@@ -38,6 +38,10 @@ final class LuaState implements AutoCloseable {
 
   private static final int SLOTS_FOR_RESULTS = 20;
   private static final int HOOK_INSTRUCTIONS = 10_000;
+
+  /// The part of all memory that a collection has to leave free.
+  private static final int ROOM_AFTER_COLLECTION = 8;
+
   private static final String PRELUDE = "prelude.lua";
 
   /// Hears of the time that passes in a script; see [#hook].
@@ -238,10 +242,21 @@ final class LuaState implements AutoCloseable {
 
   /// Raises Lua's error if so many bytes more would be too many. What Java asks Lua for is never
   /// refused, so a function asks here before it makes anything whose size the script determines.
+  ///
+  /// Garbage is collected first, if that makes so much room that it is not done again soon.
   void requireMemory(long running, long bytes) {
-    if (!memory.hasRoom(bytes)) {
+    if (memory.hasRoom(bytes)) {
+      return;
+    }
+    int _ = LuaLibrary.collectGarbage(running, LuaLibrary.COLLECT, 0);
+    if (!memory.hasRoom(bytes + memory.limitBytes() / ROOM_AFTER_COLLECTION)) {
       throw raised(running, "not enough memory");
     }
+  }
+
+  /// What the state may take in all.
+  long limitBytes() {
+    return memory.limitBytes();
   }
 
   /// An error without the place in the script, as Lua itself raises some.
@@ -264,8 +279,8 @@ final class LuaState implements AutoCloseable {
     return raising != null;
   }
 
-  /// Pushes the function of that name with the `values` at the top of the stack, which it takes,
-  /// as its upvalues from the second on.
+  /// Pushes the function of that name with the `values` at the top of the stack, which it takes, as
+  /// its upvalues from the second on.
   void pushFunction(long running, String name, int values) {
     LuaLibrary.pushNumber(running, names.indexOf(name));
     LuaLibrary.insert(running, -values - 1);

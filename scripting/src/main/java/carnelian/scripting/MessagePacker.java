@@ -158,6 +158,7 @@ final class MessagePacker {
     int entries = 0;
     LuaLibrary.pushNil(state);
     while (LuaLibrary.next(state, -2)) {
+      out.step();
       LuaLibrary.pop(state, 1);
       entries++;
     }

@@ -2,8 +2,8 @@ package carnelian.scripting;
 
 import java.util.Arrays;
 
-/// Reads MessagePack as `cmsgpack.unpack` does, without recursion: how deep tables go is the
-/// data's choice, up to what Lua's stack has room for.
+/// Reads MessagePack as `cmsgpack.unpack` does, without recursion: how deep tables go is the data's
+/// choice, up to what Lua's stack has room for.
 final class MessageUnpacker {
   /// More than the parts of an empty table that fills an element of another.
   private static final int LEAST_VALUE_BYTES = 128;

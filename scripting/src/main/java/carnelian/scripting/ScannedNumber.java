@@ -3,8 +3,8 @@ package carnelian.scripting;
 /// A number at the beginning of a text, as C's `strtod` reads one: decimal, hexadecimal with an
 /// exponent of two, infinity, or not a number. The text ends with a zero byte.
 final class ScannedNumber {
-  /// More digits than decide how a double is rounded; of those behind them counts only whether
-  /// one is not zero.
+  /// More digits than decide how a double is rounded; of those behind them counts only whether one
+  /// is not zero.
   private static final int KEPT_DIGITS = 800;
 
   private static final int KEPT_HEX_DIGITS = 32;

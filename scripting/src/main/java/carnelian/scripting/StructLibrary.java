@@ -140,8 +140,7 @@ final class StructLibrary {
   }
 
   /// All are unsigned: a script may ask for any position.
-  private static void requireData(
-      LuaState lua, long state, long position, long size, long length) {
+  private static void requireData(LuaState lua, long state, long position, long size, long length) {
     if (Long.compareUnsigned(size, length) > 0
         || Long.compareUnsigned(position, length - size) > 0) {
       throw CheckedArguments.wrong(lua, state, 2, "data string too short");

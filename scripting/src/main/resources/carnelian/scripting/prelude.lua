@@ -75,14 +75,15 @@ local function typeOf(count, value)
 end
 
 -- A table in an error becomes its text, as scripts of older versions expect.
-local function caught(ok, e, ...)
+local function caught(...)
+  local ok, e = ...
   if not ok and type(e) == "table" then
     local text = rawget(real[e] or e, "err")
     if type(text) == "string" then
       return false, text
     end
   end
-  return ok, e, ...
+  return ...
 end
 
 function G.pcall(...)
