@@ -33,6 +33,9 @@ public final class Heap implements AutoCloseable {
   /// Made by `prepareCut` for the next cut.
   private @Nullable Snapshot prepared;
 
+  /// Of the last snapshot; the next one takes them over if they are still there.
+  private @Nullable Shadows shadows;
+
   private boolean closed;
 
   public Heap(HeapOptions options) {
@@ -197,7 +200,12 @@ public final class Heap implements AutoCloseable {
   }
 
   private Snapshot prepare(long bytes) {
-    return new Snapshot(this, region, pages, new Shadows(bytes, options));
+    Shadows kept = shadows;
+    if (kept == null || !kept.reopen(bytes)) {
+      kept = new Shadows(bytes, options); // The other ones are returned by their thread.
+      shadows = kept;
+    }
+    return new Snapshot(this, region, pages, kept);
   }
 
   /// Cuts a snapshot of everything allocated now. One at a time; the caller closes it.
@@ -328,6 +336,9 @@ public final class Heap implements AutoCloseable {
       snapshot.close();
     }
     discardPrepared();
+    if (shadows != null) {
+      shadows.end();
+    }
     if (AddressStates.ON) {
       AddressStates.disclaim(region);
     }

@@ -3,13 +3,18 @@ package carnelian.memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The pages that one snapshot has preserved, in the order of their preservation, and the thread
-/// that keeps the next ones faulted in just ahead of the writer, who would otherwise pay for a page
-/// fault every eight pages. The thread lives as long as the snapshot and unmaps the shadows at the
-/// end, so that closing is quick for the engine.
+/// The pages that a snapshot has preserved, in the order of their preservation, and the thread that
+/// keeps the next ones faulted in just ahead of the writer, who would otherwise pay for a page fault
+/// every eight pages.
+///
+/// After the snapshot the memory is kept for a moment, because the next snapshot may follow at once
+/// ([#reopen]), and is then given back little by little by the same thread: a virtual machine hands
+/// free memory on to its host, which stops every core for a hundred milliseconds if a gigabyte
+/// becomes free at once.
 final class Shadows {
   /// The writer wakes the feeder once per so many pages (1 MiB).
   private static final long WAKE_EVERY_PAGES = (1 << 20) >>> Pages.PAGE_SHIFT;
@@ -20,6 +25,23 @@ final class Shadows {
   private static final long HUGE_FROM_BYTES = 64L << 20;
   private static final long SLICE_BYTES = 256L << 10;
   private static final int SMALL_PAGE_BYTES = 4096;
+
+  /// Two seconds until something is returned, in rests, as a late wake-up may cut one of them short.
+  private static final int RESTS = 20;
+
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /// A hundred megabytes a second.
+  private static final long RETURNED_BYTES = 2L << 20;
+
+  private static final long RETURN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /// What [#published] says of shadows that no snapshot uses: they can be had again; the feeder is
+  /// returning a part of them; they are gone, or are to go.
+  private static final long IDLE = -1;
+
+  private static final long RETURNING = -2;
+  private static final long ENDED = -3;
 
   private static final VarHandle PUBLISHED;
 
@@ -33,6 +55,7 @@ final class Shadows {
 
   private final long base;
   private final long bytes;
+  private final int rests;
   private final @Nullable Thread feeder;
 
   /// The last shadow that was taken; number 0 means "born after the cut".
@@ -40,12 +63,22 @@ final class Shadows {
 
   private long wakeAt = WAKE_EVERY_PAGES;
 
-  /// What the feeder knows of `taken`; negative when the snapshot has closed.
+  /// The most that one snapshot took. Written before the shadows become idle.
+  private long mostTaken;
+
+  /// What the feeder knows of `taken` while a snapshot is open; else [#IDLE], [#RETURNING] or
+  /// [#ENDED]. Only the feeder leaves RETURNING, so that a snapshot never gets what is going away.
   @SuppressWarnings("unused") // Through PUBLISHED.
   private volatile long published;
 
   /// Room for every page of `dataBytes` bytes of data.
   Shadows(long dataBytes, HeapOptions options) {
+    this(dataBytes, options, RESTS);
+  }
+
+  /// `rests` for tests, which do not want to wait.
+  Shadows(long dataBytes, HeapOptions options, int rests) {
+    this.rests = rests;
     bytes = Region.roundUp(dataBytes + Pages.PAGE_BYTES, SMALL_PAGE_BYTES);
     base = NativeCalls.reserve(bytes);
     boolean huge = options.hugePages() != HeapOptions.HugePages.NEVER && bytes >= HUGE_FROM_BYTES;
@@ -90,15 +123,37 @@ final class Shadows {
     return taken;
   }
 
-  /// The reader has finished. Returns the memory, on the feeder's thread if there is one.
+  /// The reader has finished. Without a feeder the memory is returned at once.
   void close() {
     if (AddressStates.ON) {
       AddressStates.retire(address(1), taken << Pages.PAGE_SHIFT);
     }
     if (feeder == null) {
       NativeCalls.release(base, bytes);
+      published = ENDED;
     } else {
-      PUBLISHED.setRelease(this, -1 - taken);
+      mostTaken = Math.max(mostTaken, taken);
+      PUBLISHED.setRelease(this, IDLE);
+      LockSupport.unpark(feeder);
+    }
+  }
+
+  /// For the next snapshot, if there is room for `dataBytes` bytes of data and the memory is still
+  /// there.
+  boolean reopen(long dataBytes) {
+    if (dataBytes > dataBytes() || !PUBLISHED.compareAndSet(this, IDLE, 0L)) {
+      return false;
+    }
+    taken = 0;
+    wakeAt = WAKE_EVERY_PAGES;
+    LockSupport.unpark(feeder);
+    return true;
+  }
+
+  /// No snapshot will come. After [#close]; returns what is left on the feeder's thread.
+  void end() {
+    if (feeder != null) {
+      PUBLISHED.setRelease(this, ENDED);
       LockSupport.unpark(feeder);
     }
   }
@@ -106,26 +161,57 @@ final class Shadows {
   private void feed() {
     long ahead = Math.clamp(bytes >>> 4, MIN_AHEAD_BYTES, MAX_AHEAD_BYTES);
     long fed = 0;
+    int rested = 0;
     while (true) {
       long seen = (long) PUBLISHED.getAcquire(this);
-      if (seen < 0) {
-        long resident = Math.max(fed, -seen << Pages.PAGE_SHIFT);
-        NativeCalls.releaseInSlices(base, Math.min(resident, bytes), bytes);
+      if (seen == ENDED) {
+        NativeCalls.releaseInSlices(base, Math.min(resident(fed), bytes), bytes);
         return;
       }
-      long writer = seen << Pages.PAGE_SHIFT;
-      long wanted = Math.min(bytes, writer + ahead);
-      if (fed < writer) {
-        fed = writer / SMALL_PAGE_BYTES * SMALL_PAGE_BYTES; // The writer was faster.
-      }
-      if (fed < wanted) {
-        long slice = Math.min(SLICE_BYTES, wanted - fed);
-        populate(base + fed, slice);
-        fed += slice;
-      } else {
-        LockSupport.park(this);
+      if (seen >= 0) {
+        rested = 0;
+        fed = feedAhead(fed, Math.min(bytes, (seen << Pages.PAGE_SHIFT) + ahead), seen);
+      } else if (rested < rests) {
+        rested++;
+        fed = resident(fed);
+        LockSupport.parkNanos(this, REST_NANOS);
+      } else if (PUBLISHED.compareAndSet(this, IDLE, RETURNING)) {
+        fed = returnSome(fed);
+        // Fails if the heap has closed meanwhile.
+        boolean _ = PUBLISHED.compareAndSet(this, RETURNING, fed > 0 ? IDLE : ENDED);
+        if (fed > 0) {
+          LockSupport.parkNanos(this, RETURN_PAUSE_NANOS);
+        }
       }
     }
+  }
+
+  /// One slice, or a rest if the writer has enough. Returns up to where shadows are faulted in.
+  private long feedAhead(long fed, long wanted, long seen) {
+    long writer = seen << Pages.PAGE_SHIFT;
+    if (fed < writer) {
+      fed = writer / SMALL_PAGE_BYTES * SMALL_PAGE_BYTES; // The writer was faster.
+    }
+    if (fed >= wanted) {
+      LockSupport.park(this);
+      return fed;
+    }
+    long slice = Math.min(SLICE_BYTES, wanted - fed);
+    populate(base + fed, slice);
+    return fed + slice;
+  }
+
+  /// How much memory stands behind the shadows, from the first one on. To be asked while no
+  /// snapshot is open.
+  private long resident(long fed) {
+    return Math.max(fed, Math.min(bytes, (mostTaken + 1) << Pages.PAGE_SHIFT));
+  }
+
+  /// Returns what is left. From the end, so that the next snapshot finds its first pages ready.
+  private long returnSome(long resident) {
+    long left = Math.max(0, (resident - 1) / RETURNED_BYTES * RETURNED_BYTES);
+    var _ = NativeCalls.advise(base + left, resident - left, NativeCalls.ADVISE_DONT_NEED);
+    return left;
   }
 
   private static void populate(long at, long bytes) {
