@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The pages that a snapshot has preserved, in the order of their preservation, and the thread that
-/// keeps the next ones faulted in just ahead of the writer, who would otherwise pay for a page fault
-/// every eight pages.
+/// keeps the next ones faulted in just ahead of the writer, who would otherwise pay for a page
+/// fault every eight pages.
 ///
 /// After the snapshot the memory is kept for a moment, because the next snapshot may follow at once
 /// ([#reopen]), and is then given back little by little by the same thread: a virtual machine hands
@@ -20,13 +20,17 @@ final class Shadows {
   private static final long WAKE_EVERY_PAGES = (1 << 20) >>> Pages.PAGE_SHIFT;
 
   private static final long FED_FROM_BYTES = 4L << 20;
-  private static final long MIN_AHEAD_BYTES = 2L << 20;
-  private static final long MAX_AHEAD_BYTES = 32L << 20;
+
+  /// The feeder's first burst takes a core from the engine for as long as this many bytes need: 20
+  /// ms where a host stands behind the machine's memory.
+  private static final long AHEAD_BYTES = 4L << 20;
+
   private static final long HUGE_FROM_BYTES = 64L << 20;
   private static final long SLICE_BYTES = 256L << 10;
   private static final int SMALL_PAGE_BYTES = 4096;
 
-  /// Two seconds until something is returned, in rests, as a late wake-up may cut one of them short.
+  /// Two seconds until something is returned, in rests, as a late wake-up may cut one of them
+  /// short.
   private static final int RESTS = 20;
 
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -159,7 +163,6 @@ final class Shadows {
   }
 
   private void feed() {
-    long ahead = Math.clamp(bytes >>> 4, MIN_AHEAD_BYTES, MAX_AHEAD_BYTES);
     long fed = 0;
     int rested = 0;
     while (true) {
@@ -170,7 +173,7 @@ final class Shadows {
       }
       if (seen >= 0) {
         rested = 0;
-        fed = feedAhead(fed, Math.min(bytes, (seen << Pages.PAGE_SHIFT) + ahead), seen);
+        fed = feedAhead(fed, Math.min(bytes, (seen << Pages.PAGE_SHIFT) + AHEAD_BYTES), seen);
       } else if (rested < rests) {
         rested++;
         fed = resident(fed);

@@ -24,9 +24,10 @@ import org.slf4j.LoggerFactory;
 /// A start, some seconds of mixed commands, a save, an end, a start from what was saved, more
 /// commands that are logged, and a start from the log, for the AOT cache to learn which classes
 /// those need and how their methods behave: which branches are taken, and that the call of a
-/// command's method leads to many of them. The compiler then need not find out by itself, and does
-/// not take the first client's commands for all there are. Runs once after each build, on a Unix
-/// socket in a temporary directory, and touches no data.
+/// command's method leads to many of them. The compiler then need not find out by itself, does not
+/// take the first client's commands for all there are, and does not throw the code of all writes
+/// away when they first happen beside an open snapshot (a third of a second at half the speed). Runs
+/// once after each build, on a Unix socket in a temporary directory, and touches no data.
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
@@ -105,6 +106,8 @@ final class Training {
 
   private static final int FEW = 997;
 
+  private static final int EXERCISES_BETWEEN_SAVES = 250;
+
   private Training() {}
 
   /// An exit code.
@@ -147,14 +150,15 @@ final class Training {
         channel.connect(UnixDomainSocketAddress.of(socket));
         ByteBuffer replies = ByteBuffer.allocate(64 << 10);
         for (String command : COMMANDS) {
-          channel.write(ByteBuffer.wrap(ascii(command + "\r\n")));
-          channel.read(replies.clear());
+          say(channel, replies, command);
         }
         for (int number = 1; number <= EXERCISES; number++) {
           exercise(channel, replies, number);
+          if (number % EXERCISES_BETWEEN_SAVES == 0) {
+            say(channel, replies, "BGSAVE");
+          }
         }
-        channel.write(ByteBuffer.wrap(ascii("SAVE\r\n")));
-        channel.read(replies.clear());
+        say(channel, replies, "SAVE");
       }
     }
     ConfigFile.read(config, null, null, "appendonly yes");
@@ -165,6 +169,9 @@ final class Training {
         ByteBuffer replies = ByteBuffer.allocate(64 << 10);
         for (int number = 1; number <= LOGGED_EXERCISES; number++) {
           exercise(channel, replies, number);
+          if (number % EXERCISES_BETWEEN_SAVES == 0) {
+            say(channel, replies, "BGREWRITEAOF");
+          }
         }
       }
     }
@@ -178,6 +185,12 @@ final class Training {
         new Instance(config, Clock.system(), RandomSource.system(), new Unstoppable());
     instance.start();
     return instance;
+  }
+
+  private static void say(SocketChannel channel, ByteBuffer replies, String command)
+      throws IOException {
+    channel.write(ByteBuffer.wrap(ascii(command + "\r\n")));
+    channel.read(replies.clear());
   }
 
   /// Every command of the exercise once, in one batch, whose replies end with its number.
