@@ -180,8 +180,9 @@ final class Shadows {
         LockSupport.parkNanos(this, REST_NANOS);
       } else if (PUBLISHED.compareAndSet(this, IDLE, RETURNING)) {
         fed = returnSome(fed);
+        long next = fed > 0 ? IDLE : ENDED;
         // Fails if the heap has closed meanwhile.
-        boolean _ = PUBLISHED.compareAndSet(this, RETURNING, fed > 0 ? IDLE : ENDED);
+        boolean _ = PUBLISHED.compareAndSet(this, RETURNING, next);
         if (fed > 0) {
           LockSupport.parkNanos(this, RETURN_PAUSE_NANOS);
         }

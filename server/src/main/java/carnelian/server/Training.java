@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /// those need and how their methods behave: which branches are taken, and that the call of a
 /// command's method leads to many of them. The compiler then need not find out by itself, does not
 /// take the first client's commands for all there are, and does not throw the code of all writes
-/// away when they first happen beside an open snapshot (a third of a second at half the speed). Runs
-/// once after each build, on a Unix socket in a temporary directory, and touches no data.
+/// away when they first happen beside an open snapshot (a third of a second at half the speed).
+/// Runs once after each build, on a Unix socket in a temporary directory, and touches no data.
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
