@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// result, every error's text and the order of every table are equal. `-Dcarnelian.scripts.calls=N`
 /// and `-Dcarnelian.scripts.seed=S` lengthen and vary it.
 class ScriptLibrariesTest {
-  private static final int CALLS = Integer.getInteger("carnelian.scripts.calls", 2_000);
+  private static final int CALLS = Integer.getInteger("carnelian.scripts.calls", 1_000);
   private static final long SEED = Long.getLong("carnelian.scripts.seed", 1);
   private static final int BATCH = 50;
 
