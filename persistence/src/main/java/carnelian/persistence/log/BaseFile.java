@@ -23,9 +23,11 @@ final class BaseFile {
   private final RdbOutput.Compression compression;
   private final RdbSaver.Options options;
   private final boolean flushesOften;
+  private final long timestampSeconds;
   private final List<byte[]> functions;
   private volatile boolean cancelled;
 
+  /// `timestampSeconds` is said at the beginning of commands, unless it is 0.
   BaseFile(
       Disk disk,
       Path temporary,
@@ -34,7 +36,8 @@ final class BaseFile {
       RdbOutput.Compression compression,
       RdbSaver.Options options,
       List<byte[]> functions,
-      boolean flushesOften) {
+      boolean flushesOften,
+      long timestampSeconds) {
     this.disk = disk;
     this.temporary = temporary;
     this.form = form;
@@ -43,6 +46,7 @@ final class BaseFile {
     this.options = options;
     this.functions = List.copyOf(functions);
     this.flushesOften = flushesOften;
+    this.timestampSeconds = timestampSeconds;
   }
 
   Path temporary() {
@@ -91,6 +95,9 @@ final class BaseFile {
   }
 
   private void writeCommands(KeyspaceCut cut, WritableByteChannel channel) throws IOException {
+    if (timestampSeconds != 0) {
+      int _ = channel.write(ByteBuffer.wrap(SegmentWriter.timestampLine(timestampSeconds)));
+    }
     try (CommandSaver saver = new CommandSaver(channel)) {
       saver.functions(functions);
       saver.save(cut);

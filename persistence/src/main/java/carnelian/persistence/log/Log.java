@@ -308,9 +308,33 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     LogSettings now = settings();
     always = now.fsync() == AppendFsync.ALWAYS;
     if (running != null && !running.settings.equals(now)) {
+      boolean timesBegin = now.timestamps() && !running.settings.timestamps();
       running.settings = now;
       wake();
+      if (timesBegin && running.state() instanceof LogState.Appending) {
+        beginSegment(running);
+      }
       released.run();
+    }
+  }
+
+  /// Goes on in a new segment at once: one has times from its first line on, or none.
+  private void beginSegment(LogWriter running) {
+    if (filling.splitAt == Batch.NO_SPLIT) {
+      filling.splitAt = filling.bytes.length();
+      filling.split = 0;
+      engine.restartFeedDatabase();
+    }
+    Turns turning = turns;
+    while (turning != null && filling.splitAt != Batch.NO_SPLIT) {
+      handOver();
+      if (running.handed != null && filling.splitAt != Batch.NO_SPLIT) {
+        turning.wake();
+        turning.await();
+      }
+    }
+    if (await(LogWriter.Request.Sync::new) != null) {
+      LOG.warn("aof-timestamp-enabled: the segment that is written to could not be ended");
     }
   }
 

@@ -120,7 +120,8 @@ final class LogRewrites {
             : RdbOutput.Compression.NONE,
         options,
         engine.functionLibraries().all(),
-        config.get(Directives.AOF_REWRITE_INCREMENTAL_FSYNC));
+        config.get(Directives.AOF_REWRITE_INCREMENTAL_FSYNC),
+        config.get(Directives.AOF_TIMESTAMP_ENABLED) ? nowSeconds() : 0);
   }
 
   /// What is in the log is never left out of its base, whatever `rdb-version` says.

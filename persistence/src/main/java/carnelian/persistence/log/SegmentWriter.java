@@ -99,11 +99,16 @@ final class SegmentWriter implements AutoCloseable {
     bytes += count;
   }
 
+  /// A line that says when what follows was written.
+  static byte[] timestampLine(long seconds) {
+    return ("#TS:" + seconds + "\r\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
   private void timestamp(LogSettings settings) throws IOException {
     long seconds = clock.wallMillis() / MILLIS_PER_SECOND;
     if (settings.timestamps() && seconds > timestampSeconds) {
       timestampSeconds = seconds;
-      byte[] line = ("#TS:" + seconds + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] line = timestampLine(seconds);
       crc.update(line);
       fresh = false;
       put(ByteBuffer.wrap(line));
