@@ -96,6 +96,16 @@ public final class LogFiles {
     disk.fsyncDirectory(directory);
   }
 
+  /// Puts the names of all files on disk: the last process may have died, or its flush failed,
+  /// after a manifest was replaced.
+  void flushNames() throws IOException {
+    disk.fsyncDirectory(directory);
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      disk.fsyncDirectory(parent);
+    }
+  }
+
   // ---- Bases -----------------------------------------------------------------------------------
 
   /// Puts a base, whole and on disk under a temporary name, in its place.

@@ -134,6 +134,7 @@ final class LogWriter {
     writtenOffset = at.offset();
     durableOffset = at.offset();
     LogFile last = found.lastIncrement();
+    files.flushNames();
     closedBytes = files.loadedBytes(found);
     baseBytes = closedBytes;
     if (last == null) {

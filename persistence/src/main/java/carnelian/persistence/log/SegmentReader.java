@@ -39,6 +39,10 @@ public final class SegmentReader implements AutoCloseable {
   private static final int MAX_ARGUMENTS = 1 << 28;
   private static final int MAX_ITEM_BYTES = Integer.MAX_VALUE - (1 << 20);
   private static final String TIMESTAMP = "#TS:";
+
+  /// The line before a batch of ours that begins as Redis does when it goes on with a file.
+  static final String BATCH = "#BATCH";
+
   private static final long MILLIS_PER_SECOND = 1000;
 
   /// Neither an end nor an item: what is in the buffer does not suffice, and it may not move.
@@ -82,6 +86,7 @@ public final class SegmentReader implements AutoCloseable {
   private long provenBytes;
   private boolean commandSinceMark;
   private boolean selectSinceMark;
+  private boolean batchSinceMark;
   private long commands;
   private long commandBytes;
   private long marks;
@@ -357,6 +362,7 @@ public final class SegmentReader implements AutoCloseable {
       return Item.MARK;
     }
     readTimestamp();
+    batchSinceMark |= line.equals(BATCH);
     if (!inTransaction) {
       good();
     }
@@ -404,6 +410,7 @@ public final class SegmentReader implements AutoCloseable {
     }
     good();
     commandSinceMark = false;
+    batchSinceMark = false;
     markedBytes = position();
     markedOffset = markOffset;
   }
@@ -544,9 +551,9 @@ public final class SegmentReader implements AutoCloseable {
 
   /// At the end: whether commands of ours stand behind the last mark. We write none without a mark;
   /// so the end of that batch is missing, and perhaps more of it. Redis, which may have gone on
-  /// with our file, begins with SELECT.
+  /// with our file, begins with SELECT, and says no [#BATCH] before.
   boolean endsWithinBatch() {
-    return marks > 0 && commandSinceMark && !selectSinceMark;
+    return marks > 0 && (batchSinceMark || (commandSinceMark && !selectSinceMark));
   }
 
   /// What [#endsWithinBatch] is as damage.

@@ -13,6 +13,12 @@ import java.util.zip.CRC32C;
 final class SegmentWriter implements AutoCloseable {
   private static final long MILLIS_PER_SECOND = 1000;
 
+  /// What Redis begins with when it goes on with a file.
+  private static final byte[] SELECT = "*2\r\n$6\r\nSELECT".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] BATCH_LINE =
+      (SegmentReader.BATCH + "\r\n").getBytes(StandardCharsets.US_ASCII);
+
   private final LogFile file;
   private final Disk.Appender appender;
   private final Clock clock;
@@ -74,6 +80,9 @@ final class SegmentWriter implements AutoCloseable {
       throws IOException {
     wasFresh = fresh;
     timestamp(settings);
+    if (settings.marks() && beginsLikeRedis(buffer, from, end)) {
+      annotate(BATCH_LINE);
+    }
     fresh = false;
     crc.update(Memory.asByteBuffer(buffer.address() + from, end - from));
     if (!settings.marks()) {
@@ -108,11 +117,26 @@ final class SegmentWriter implements AutoCloseable {
     long seconds = clock.wallMillis() / MILLIS_PER_SECOND;
     if (settings.timestamps() && seconds > timestampSeconds) {
       timestampSeconds = seconds;
-      byte[] line = timestampLine(seconds);
-      crc.update(line);
-      fresh = false;
-      put(ByteBuffer.wrap(line));
+      annotate(timestampLine(seconds));
     }
+  }
+
+  private void annotate(byte[] line) throws IOException {
+    crc.update(line);
+    fresh = false;
+    put(ByteBuffer.wrap(line));
+  }
+
+  private static boolean beginsLikeRedis(NativeBuffer buffer, int from, int end) {
+    if (end - from < SELECT.length) {
+      return false;
+    }
+    for (int i = 0; i < SELECT.length; i++) {
+      if (Memory.getByte(buffer.address() + from + i) != SELECT[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Takes back what a failed write has left.

@@ -126,6 +126,7 @@ class LogSimulationTest {
     /// The cause of all failures is gone: the log has to be whole again by itself.
     private void heal(SimulatedLog log) {
       clearFaults();
+      settle(log, 1000); // What a flush beside the writer has met is known then.
       for (int i = 0; i < 400 && !(log.log.lastWriteWorked() && !log.log.isRewriting()); i++) {
         settle(log, 1000);
       }
