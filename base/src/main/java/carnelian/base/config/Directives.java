@@ -449,7 +449,7 @@ public final class Directives {
       .doc("How long it is kept; 0 means not at all."));
   public static final Directive<String> REWRITE_TOKEN_DIR = add(
       path("rewrite-token-dir")
-      .doc("A directory shared by all servers of a host that rewrite one after another."));
+      .doc("A directory shared by all servers of a host that rewrite or save in turn."));
   public static final Directive<Integer> REWRITE_TOKENS = add(
       number("rewrite-tokens", "rewrites", 1).between(1, 1024)
       .doc("How many of them may rewrite at the same time."));
