@@ -214,7 +214,8 @@ class CrashTest {
     if (!writers.isEmpty()) {
       assertThat(connection.call("EXISTS", "other0", "other" + (OTHER_KEYS - 1)).number())
           .isEqualTo(2);
-      assertThat(connection.call("DBSIZE").number()).isEqualTo(OTHER_KEYS + 2);
+      // All that the first life of a directory wrote may have been too young.
+      assertThat(connection.call("DBSIZE").number()).isEqualTo(OTHER_KEYS + (length == 0 ? 0 : 2));
     }
     System.arraycopy(next, 0, seen.next, 0, WRITERS);
     seen.length = length;

@@ -45,13 +45,15 @@ class LogFormatDocTest {
   @Test
   void items() throws IOException {
     List<String> hex = examples("\\| `([0-9a-f]{10,60})` \\|");
-    assertThat(hex).hasSize(3);
+    assertThat(hex).hasSize(4);
     try (SegmentReader reader = reader(hex)) {
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.COMMAND);
       assertThat(reader.arg(0, new Slice())).hasToString("PING");
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.ANNOTATION);
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.ANNOTATION);
       assertThat(reader.wallMillis()).isEqualTo(1_763_704_800_000L);
+      assertThat(reader.next()).isEqualTo(SegmentReader.Item.ANNOTATION);
+      assertThat(reader.line()).isEqualTo(SegmentReader.BATCH);
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.END);
     }
   }
@@ -64,6 +66,7 @@ class LogFormatDocTest {
     try (SegmentReader reader = reader(hex)) {
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.MARK);
       assertThat(reader.line()).isEqualTo(marks.getFirst());
+      assertThat(reader.next()).isEqualTo(SegmentReader.Item.ANNOTATION);
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.COMMAND);
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.COMMAND);
       assertThat(reader.next()).isEqualTo(SegmentReader.Item.MARK);
