@@ -77,7 +77,9 @@ public final class HashCommands {
     int removed = 0;
     boolean emptied = false;
     for (int i = 2; hash != 0 && !emptied && i < call.argc(); i++) {
-      if (hashes.remove(db, hash, call.arg(i))) {
+      // What is due goes by itself, so that a copy which gets this call has not more to delete.
+      hash = hashes.expireField(db, hash, call.arg(i));
+      if (hash != 0 && hashes.remove(db, hash, call.arg(i))) {
         removed++;
         emptied = hashes.isEmpty(hash);
       }

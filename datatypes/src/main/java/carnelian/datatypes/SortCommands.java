@@ -27,6 +27,7 @@ import carnelian.engine.Call;
 import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
+import carnelian.keyspace.Hashes;
 import carnelian.keyspace.KeyEvent;
 import carnelian.keyspace.ListCursor;
 import carnelian.keyspace.ListEnd;
@@ -337,9 +338,12 @@ public final class SortCommands {
       if (entry == 0 || Database.type(entry) != Type.HASH) {
         return null;
       }
+      Hashes hashes = call.keyspace().hashes();
+      Slice name = fieldBytes.slice(new Slice());
+      // What is stored must not depend on a field that a copy of the data still has.
+      long hash = hashes.expireField(call.db(), entry, name);
       Element value = new Element();
-      boolean found = call.keyspace().hashes().get(entry, fieldBytes.slice(new Slice()), value);
-      return found ? value.toBytes() : null;
+      return hash != 0 && hashes.get(hash, name, value) ? value.toBytes() : null;
     }
   }
 

@@ -232,16 +232,22 @@ class HashFieldExpiryCommandsTest {
           HRANDFIELD h 5                    -> [c]
           HRANDFIELD h -2                   -> [c c]
           HTTL h FIELDS 3 a b c             -> [-2 -2 -1]
-          HDEL h a                          -> 0      >> nothing
           HGETDEL h FIELDS 1 a              -> [nil]  >> nothing
           HEXPIRE h 10 FIELDS 1 a           -> [-2]   >> nothing
           HPERSIST h FIELDS 1 a             -> [-2]   >> nothing
-          RPUSH l x                         -> 1
-          SORT_RO l BY nosort GET h->a      -> [nil]
           HINCRBY h a 5                     -> 5      >> MULTI; HDEL h a; HINCRBY h a 5; EXEC
           HSETNX h b 7                      -> 1      >> MULTI; HDEL h b; HSETNX h b 7; EXEC
           HGETALL h                         -> ~["3" "5" "7" a b c]
           HTTL h FIELDS 2 a b               -> [-1 -1]
+          HPEXPIRE h 100 FIELDS 2 a b       -> [1 1]  >> HPEXPIREAT h @+100 FIELDS 2 a b
+          RPUSH l ""                        -> 1
+          """);
+      store.advance(101);
+      store.check(
+          """
+          HDEL h a                          -> 0      >> HDEL h a
+          SORT l BY nosort GET h*->b STORE l -> 1     >> MULTI; HDEL h b; SORT l BY nosort GET h*->b STORE l; EXEC
+          LRANGE l 0 -1                     -> [""]
           """);
       store.keyspace().expiry().active(true);
     }
