@@ -14,15 +14,30 @@ public final class Command {
   private final Declaration declaration;
   private final @Nullable Handler handler;
   private final List<Command> subcommands;
+  private final boolean takesTurns;
 
   private Command(Declaration declaration, @Nullable Handler handler, List<Command> subcommands) {
+    this(declaration, handler, subcommands, false);
+  }
+
+  private Command(
+      Declaration declaration,
+      @Nullable Handler handler,
+      List<Command> subcommands,
+      boolean takesTurns) {
     this.declaration = declaration;
     this.handler = handler;
     this.subcommands = subcommands;
+    this.takesTurns = takesTurns;
   }
 
   public static Command command(Declaration.Builder declaration, Handler handler) {
     return new Command(declaration.build(), handler, List.of());
+  }
+
+  /// A command that may take long and call [Engine#turn].
+  public static Command turning(Declaration.Builder declaration, Handler handler) {
+    return new Command(declaration.build(), handler, List.of(), true);
   }
 
   /// A command that only names its subcommands.
@@ -52,6 +67,10 @@ public final class Command {
   /// Null only for a container that cannot be called without a subcommand.
   public @Nullable Handler handler() {
     return handler;
+  }
+
+  boolean takesTurns() {
+    return takesTurns;
   }
 
   public List<Command> subcommands() {

@@ -33,6 +33,9 @@ public final class CommandEntry {
           "quit",
           "reset");
 
+  /// Beside the bits of [CommandFlag]: see [Command#turning].
+  static final int TAKES_TURNS = 1 << 31;
+
   private final Command command;
   private final @Nullable CommandEntry container;
   private final @Nullable CommandTable subcommands;
@@ -43,6 +46,10 @@ public final class CommandEntry {
   final boolean allowedWhileSubscribed;
   final boolean touchesArbitraryKeys;
   final boolean isExec;
+
+  /// Whether it is a command that takes turns, or may hold some.
+  final boolean mayTakeTurns;
+
   final boolean isPing;
 
   /// Whether a client that caches may keep what the command replies. Of a script only those
@@ -60,7 +67,7 @@ public final class CommandEntry {
     this.command = command;
     this.container = container;
     Declaration declaration = command.declaration();
-    flags = declaration.flagBits();
+    flags = declaration.flagBits() | (command.takesTurns() ? TAKES_TURNS : 0);
     firstKey = declaration.firstKey();
     // SET is not declared FAST, because its value may be large; what it does is.
     String name = declaration.name();
@@ -69,6 +76,7 @@ public final class CommandEntry {
     allowedWhileSubscribed = ALLOWED_WHILE_SUBSCRIBED.contains(name);
     touchesArbitraryKeys = has(CommandFlag.TOUCHES_ARBITRARY_KEYS);
     isExec = name.equals("exec");
+    mayTakeTurns = isExec || command.takesTurns();
     isPing = name.equals("ping");
     fetches = has(CommandFlag.READONLY) && declaration.group() != Group.SCRIPTING;
     if (command.subcommands().isEmpty()) {

@@ -68,6 +68,13 @@ final class Dispatcher {
   private final Call queuedCall = new Call(this, 1);
   private final Call repeatedCall = new Call(this, 0);
   private final Call slowCall = new Call(this, 0);
+  private final Call callInTurn = new Call(this, 0);
+
+  /// What others are told while a command lets them be served; null if none does.
+  private @Nullable ReplyError busy;
+
+  private boolean abandoned;
+
   private final NativeBuffer heldPushes = new NativeBuffer(0);
   private @Nullable Client executing;
   private final List<Client> toFlush = new ArrayList<>();
@@ -77,6 +84,7 @@ final class Dispatcher {
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
+  LoopTurns turns = LoopTurns.NONE;
   boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
@@ -156,6 +164,9 @@ final class Dispatcher {
   /// Runs the commands of a batch from `first` on, as long as the client is neither blocked nor
   /// closed, and returns the index of the first one that was left.
   int execute(Client client, RequestBatch batch, int first) {
+    if (busy != null) {
+      return executeInTurn(client, batch, first);
+    }
     readClock();
     client.interacted(nowMillis);
     aheadFirst = first;
@@ -176,7 +187,7 @@ final class Dispatcher {
         endRun(client, batch);
       }
       if (!process(call, entry)) {
-        break; // Held back by CLIENT PAUSE: the command stays where it is.
+        break; // Held back: the command stays where it is.
       }
       runLast = next++;
       if (runEntry != null && !isTimedInRuns(runEntry)) {
@@ -252,6 +263,8 @@ final class Dispatcher {
         return false;
       } else if (client.isInTransaction() && !entry.runsInTransaction) {
         enqueue(call);
+      } else if (entry.mayTakeTurns && isDeferred(call)) {
+        return false;
       } else {
         runTopLevel(call, entry);
       }
@@ -325,12 +338,12 @@ final class Dispatcher {
     if (serving == ServingState.LOADING && !entry.has(CommandFlag.LOADING)) {
       return ReplyError.LOADING;
     }
-    return null;
+    return busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : busy;
   }
 
   /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
   boolean hasRoom() {
-    if (!evictor.isOverLimit() || pause != Pause.NONE) {
+    if (!evictor.isOverLimit() || pause != Pause.NONE || busy != null) {
       return true;
     }
     long start = clock.monotonicNanos();
@@ -405,6 +418,101 @@ final class Dispatcher {
     }
     ReplyError told = entry != null && entry.isExec ? refusal.asExecAbort() : refusal;
     client.reply().error(told.text());
+  }
+
+  // ---- Turns -----------------------------------------------------------------------------------
+
+  /// Whether the call has to come again, from where the loop can turn.
+  private boolean isDeferred(Call call) {
+    if ((call.admissionFlags() & CommandEntry.TAKES_TURNS) == 0 || turns.arePossible()) {
+      return false;
+    }
+    call.client().outlet().defer();
+    return true;
+  }
+
+  /// Lets others be served in the middle of a command. Only what is flagged ALLOW_BUSY is run for
+  /// them, which touches no data; all else is refused.
+  void turn(ReplyError refusal) {
+    busy = refusal;
+    try {
+      turns.turn();
+    } finally {
+      if (!abandoned) {
+        busy = null;
+      }
+    }
+  }
+
+  /// The command that takes turns has not happened, and no other one will: the process ends.
+  void abandon() {
+    abandoned = true;
+    propagation.attach(null);
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
+  @Nullable ReplyError busy() {
+    return busy;
+  }
+
+  /// As [#execute], for who is served in a turn. Nothing of the command in the middle of which that
+  /// happens is touched: no clock, no unit of propagation, no key.
+  private int executeInTurn(Client client, RequestBatch batch, int first) {
+    client.interacted(clock.wallMillis());
+    Client outer = executing;
+    executing = client;
+    Call call = callInTurn;
+    int next = first;
+    try {
+      while (next < batch.commands() && client.isOpen() && !client.isBlocked()) {
+        call.open(client, batch, next++);
+        processInTurn(call, resolve(call, commands.find(call.arg(0))));
+        client.commandReplied();
+      }
+    } finally {
+      call.close();
+      executing = outer;
+    }
+    return next;
+  }
+
+  private void processInTurn(Call call, @Nullable CommandEntry entry) {
+    if (entry == null) {
+      refuse(call, unknown(call));
+      return;
+    }
+    call.resolve(entry);
+    ReplyError refusal = admit(call, entry);
+    if (refusal != null) {
+      entry.countRejected();
+      refuse(call, refusal);
+    } else if (call.client().isInTransaction() && !entry.runsInTransaction) {
+      enqueue(call);
+    } else {
+      runInTurn(call, entry);
+    }
+  }
+
+  private void runInTurn(Call call, CommandEntry entry) {
+    Client client = call.client();
+    Handler handler = entry.command().handler();
+    int mark = client.reply().mark();
+    long start = clock.monotonicNanos();
+    try {
+      if (handler == null) {
+        throw ReplyError.wrongNumberOfArguments(entry.name());
+      }
+      handler.execute(call);
+    } catch (ReplyError error) {
+      fail(client.reply(), mark, error);
+      entry.countFailed();
+    }
+    entry.countCalls(1, clock.monotonicNanos() - start, settings.latencyTracking);
+    client.executed(entry);
+    statistics.commandsProcessed++;
   }
 
   // ---- Running ---------------------------------------------------------------------------------

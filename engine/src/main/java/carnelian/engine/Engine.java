@@ -227,7 +227,9 @@ public final class Engine implements AutoCloseable {
     if (client.connection() == Client.Connection.CLOSING_AFTER_REPLY) {
       client.outlet().closeAfterFlush();
     }
-    arm();
+    if (dispatcher.busy() == null) {
+      arm();
+    }
     return next;
   }
 
@@ -370,6 +372,39 @@ public final class Engine implements AutoCloseable {
     functionLibraries = libraries;
   }
 
+  /// Lets others be served, from within a command that takes long ([Command#turning]): what they
+  /// send is refused, unless it is one of the few commands that may run meanwhile. The data does
+  /// not change, and what is due by the clock waits.
+  public void turn(ReplyError refusal) {
+    dispatcher.turn(refusal);
+  }
+
+  /// Part of a command that takes long is done, some microseconds of it; see [LoopTurns#worked].
+  public void worked() {
+    dispatcher.turns.worked();
+  }
+
+  /// What whoever is served within a turn is refused with; null outside of a turn.
+  public @Nullable ReplyError busy() {
+    return dispatcher.busy();
+  }
+
+  /// The process ends, and the command in the middle of which we are with it: whoever reads the
+  /// stream sees nothing of what it did, and no further command is run. Within a turn.
+  public void abandon() {
+    Invariant.check(dispatcher.busy() != null, "a command goes on");
+    dispatcher.abandon();
+  }
+
+  /// Whether a command that takes turns has to end at once.
+  public boolean isAbandoned() {
+    return dispatcher.isAbandoned();
+  }
+
+  public void turns(LoopTurns loop) {
+    dispatcher.turns = loop;
+  }
+
   /// Null if writes are allowed now, else what a client that tries is told.
   public @Nullable ReplyError writeRefusal(Client client) {
     return dispatcher.writeGuard.refusal(client);
@@ -493,6 +528,9 @@ public final class Engine implements AutoCloseable {
   /// Does what is due: ends waits and the pause, removes expired keys, runs the periodic work.
   public void wake() {
     armedNanos = Long.MAX_VALUE;
+    if (dispatcher.busy() != null) {
+      return; // What is due is not forgotten: the alarm is set when the command is done.
+    }
     dispatcher.readClock();
     long nowNanos = dispatcher.nowNanos();
     dispatcher.endOverdueWaits(nowNanos);

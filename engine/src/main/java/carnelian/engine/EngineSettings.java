@@ -5,6 +5,7 @@ public final class EngineSettings {
   boolean latencyTracking = true;
   long queryBufferLimitBytes = 1L << 30;
   int hertz = 10;
+  private long busyReplyThresholdMillis = 5000;
 
   /// `latency-tracking`: whether each command keeps a histogram of its durations.
   public void latencyTracking(boolean on) {
@@ -27,5 +28,15 @@ public final class EngineSettings {
 
   public int hertz() {
     return hertz;
+  }
+
+  /// `busy-reply-threshold`: how long a script runs before others are served beside it; 0 or less:
+  /// for ever.
+  public void busyReplyThresholdMillis(long millis) {
+    busyReplyThresholdMillis = millis;
+  }
+
+  public long busyReplyThresholdMillis() {
+    return busyReplyThresholdMillis;
   }
 }

@@ -1,5 +1,6 @@
 package carnelian.engine;
 
+import carnelian.base.Invariant;
 import carnelian.memory.NativeBuffer;
 
 /// Port: the way back to whoever sent the commands. Implemented over a connection by the server,
@@ -28,6 +29,13 @@ public interface Outlet {
   /// The wait is over: the commands that [Engine#execute] left, and further ones, may be given to
   /// it again, from the loop and not from within this call.
   void resume();
+
+  /// A command has to be run from elsewhere, which is where [LoopTurns#arePossible]: what
+  /// [Engine#execute] leaves may be given to it again from there, soon. Only called where they are
+  /// not possible.
+  default void defer() {
+    throw Invariant.broken("turns are possible");
+  }
 
   /// Address and port of the peer, as CLIENT LIST shows it; empty if there is no connection.
   default String peer() {

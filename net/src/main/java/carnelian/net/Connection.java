@@ -83,6 +83,16 @@ public final class Connection {
   private boolean executing;
   private boolean closeToldToHandler;
 
+  /// The command that is executed has let the loop turn: until it is done, its arguments and what
+  /// is written of its reply stay where they are.
+  private boolean turning;
+
+  /// The connection has gone within a turn.
+  private boolean closedInTurn;
+
+  /// The batch goes on in a task of its own.
+  private boolean deferred;
+
   /// Of the batch that is being executed.
   private int executingBytes;
 
@@ -190,7 +200,7 @@ public final class Connection {
 
   /// Sends what stands in [#output], unless an earlier piece is still on its way: then after that.
   public void flush() {
-    if (held || closeToldToHandler) {
+    if (held || closeToldToHandler || turning) {
       return;
     }
     if (!closeWhenSent && isOverOutputLimit()) {
@@ -271,6 +281,14 @@ public final class Connection {
         signalIo(RESUME);
       }
     }
+  }
+
+  /// Goes on with the batch that is executed now, from the command on that the handler has left,
+  /// in a task of the loop's own: soon, and where [EventLoop#canTurn] is true. Called by the handler
+  /// where it is false.
+  public void defer() {
+    deferred = true;
+    engine.resume(this);
   }
 
   public boolean isPaused() {
@@ -369,6 +387,7 @@ public final class Connection {
     }
     executedCommands = paused || closing ? 0 : execute(batch);
     endTurn(EXECUTED);
+    settle();
   }
 
   /// Opened or refused: the handler writes something, perhaps.
@@ -394,9 +413,10 @@ public final class Connection {
     executing = true;
     executingBytes = batch.endOffset(batch.commands() - 1) - batch.startOffset(0);
     output.prepare();
+    engine.executing(this);
     try {
       int executed = handler.execute(this, batch);
-      boolean goesOn = executed > 0 || paused || closing || !output.isEmpty();
+      boolean goesOn = executed > 0 || paused || deferred || closing || !output.isEmpty();
       Invariant.check(goesOn, "a handler executes something, or pauses, closes or sends");
       return executed;
     } catch (Throwable bug) {
@@ -404,12 +424,32 @@ public final class Connection {
       return 0;
     } finally {
       executingBytes = 0;
+      engine.executing(null);
+    }
+  }
+
+  /// The loop turns while a command of this connection is executed.
+  void turns() {
+    if (!turning) {
+      turning = true;
+      if (inline) {
+        input.freeze(); // Otherwise it is, because the batch is out.
+      }
+    }
+  }
+
+  /// A command is done in which the loop has turned.
+  private void settle() {
+    if (closedInTurn) {
+      closedInTurn = false;
+      tellClosed();
     }
   }
 
   /// Sends the replies of a turn, in one signal with another one.
   private void endTurn(int signal) {
     executing = false;
+    turning = false;
     if (signal != 0) {
       boolean write = !closeWhenSent && !held && !isOverOutputLimit() && stage();
       signalIo(write ? signal | WRITE : signal);
@@ -456,7 +496,10 @@ public final class Connection {
   }
 
   private void tellClosed() {
-    if (!closeToldToHandler) {
+    if (turning) {
+      closedInTurn = true;
+      closing = true;
+    } else if (!closeToldToHandler) {
       closeToldToHandler = true;
       closing = true;
       output.close();
@@ -467,6 +510,7 @@ public final class Connection {
 
   /// After [EventLoop#resume]: on the one loop that does everything.
   void goOn() {
+    deferred = false;
     if (!inactive) {
       runInline();
       input.rest();
@@ -602,12 +646,12 @@ public final class Connection {
   /// Executes everything complete that stands in the query buffer.
   private void runInline() {
     NativeBuffer query = input.query();
-    if (query == null || paused || closing || executing) {
+    if (query == null || paused || deferred || closing || executing) {
       return;
     }
     RequestBatch batch = engine.batch();
     try {
-      while (!paused && !closing) {
+      while (!paused && !deferred && !closing) {
         batch.clear();
         parser.parse(query, batch);
         if (batch.isEmpty()) {
@@ -616,8 +660,10 @@ public final class Connection {
         int executed = execute(batch);
         if (executed < batch.commands()) {
           parser.rewind(batch.startOffset(executed));
+          thaw();
           sendSome(0);
         } else {
+          thaw();
           sendSome(SEND_BYTES);
         }
       }
@@ -627,6 +673,15 @@ public final class Connection {
     } finally {
       batch.clear();
       endTurn(0);
+      settle();
+    }
+  }
+
+  /// After a command in which the loop has turned: what came meanwhile is parsed next.
+  private void thaw() {
+    if (turning) {
+      turning = false;
+      input.thaw();
     }
   }
 
@@ -720,7 +775,7 @@ public final class Connection {
 
   /// Stops reading from a client that is not executed and has sent enough, and starts again.
   private void balanceReading() {
-    boolean read = !(paused || busy) || input.unreadBytes() < READ_AHEAD_BYTES;
+    boolean read = !(paused || busy || turning) || input.unreadBytes() < READ_AHEAD_BYTES;
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }

@@ -1,5 +1,6 @@
 package carnelian.net;
 
+import carnelian.base.Invariant;
 import carnelian.resp.RequestBatch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -10,17 +11,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One thread that waits for sockets and timers and runs what is due. The engine's work is done on
 /// one of them; connections are spread over the others, or all live on the engine's own if there is
 /// only that one.
 public final class EventLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
   private static final int INBOX_CHUNK = 256;
 
-  private final IoEventLoop loop;
+  private final TurningLoop loop;
   private final boolean engine;
   private final BufferPool buffers;
   private final RequestBatch batch;
+  private final int batchCommands;
 
   /// Connections with signals from another loop. Each stands in it at most once.
   private final MpscUnboundedVarHandleArrayQueue<Connection> inbox =
@@ -34,6 +39,18 @@ public final class EventLoop {
 
   private final Runnable runResumed = this::runResumed;
 
+  /// Tasks that came up within a turn.
+  private final ArrayDeque<Runnable> postponed = new ArrayDeque<>();
+
+  private final Runnable runPostponed = this::runPostponed;
+
+  private boolean turning;
+
+  /// The batch of connections that are executed within a turn.
+  private @Nullable RequestBatch turnBatch;
+
+  private @Nullable Connection executing;
+
   /// Written by this thread only; others may read them a moment late.
   long inputBytes;
 
@@ -41,22 +58,86 @@ public final class EventLoop {
   long reads;
   long writes;
 
-  EventLoop(IoEventLoop loop, boolean engine, BufferPool buffers, int batchCommands) {
+  EventLoop(TurningLoop loop, boolean engine, BufferPool buffers, int batchCommands) {
     this.loop = loop;
     this.engine = engine;
     this.buffers = buffers;
     this.batch = new RequestBatch(batchCommands);
+    this.batchCommands = batchCommands;
   }
 
-  /// Runs the task on this loop, after what it is doing now.
+  /// Runs the task on this loop, after what it is doing now: not within a [#turn].
   public void execute(Runnable task) {
+    loop.execute(() -> run(task));
+  }
+
+  /// As [#execute], but also within a turn: the task may not touch what a command works with.
+  public void executeInTurns(Runnable task) {
     loop.execute(task);
   }
 
-  /// Runs the task on this loop when the delay is over.
+  /// Runs the task on this loop when the delay is over: not within a [#turn].
   @SuppressWarnings("FutureReturnValueIgnored") // The loop logs what a task throws.
   public void schedule(long delayNanos, Runnable task) {
-    loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    loop.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void run(Runnable task) {
+    if (!turning) {
+      task.run();
+    } else {
+      postponed.add(task);
+    }
+  }
+
+  // ---- Turns -----------------------------------------------------------------------------------
+
+  /// Whether what runs now may call [#turn]: it is a task, and not in a turn.
+  public boolean canTurn() {
+    return !loop.isInIo() && !turning;
+  }
+
+  /// Serves sockets that are ready, from within a command that takes long. Commands of others are
+  /// executed meanwhile; what they may do is the handler's business. Of the connection whose
+  /// command it is nothing moves until the command is done.
+  public void turn() {
+    Invariant.check(canTurn(), "a turn begins in a task");
+    Connection present = executing;
+    if (present != null) {
+      present.turns();
+    }
+    executing = null;
+    turning = true;
+    try {
+      runResumed();
+      loop.turn();
+    } finally {
+      turning = false;
+      executing = present;
+      if (!postponed.isEmpty()) {
+        loop.execute(runPostponed);
+      }
+    }
+  }
+
+  /// What waited for the end of a turn. If another one has begun, it waits for that one's end.
+  private void runPostponed() {
+    while (!turning) {
+      @Nullable Runnable task = postponed.poll();
+      if (task == null) {
+        return;
+      }
+      try {
+        task.run();
+      } catch (Throwable bug) {
+        LOG.warn("A task failed by a bug", bug);
+      }
+    }
+  }
+
+  /// The connection whose commands are executed now; null at the end of that.
+  void executing(@Nullable Connection connection) {
+    executing = connection;
   }
 
   /// Whether the caller runs on this loop.
@@ -84,7 +165,15 @@ public final class EventLoop {
 
   /// The batch of connections whose commands are executed on the loop that reads them.
   RequestBatch batch() {
-    return batch;
+    if (!turning) {
+      return batch;
+    }
+    RequestBatch present = turnBatch;
+    if (present == null) {
+      present = new RequestBatch(batchCommands);
+      turnBatch = present;
+    }
+    return present;
   }
 
   /// Gives a connection its turn on this loop; called from other loops. The caller has set the
@@ -132,5 +221,8 @@ public final class EventLoop {
 
   void close() {
     batch.close();
+    if (turnBatch != null) {
+      turnBatch.close();
+    }
   }
 }

@@ -2,14 +2,17 @@ package carnelian.net;
 
 import carnelian.base.Invariant;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
@@ -23,6 +26,10 @@ import org.slf4j.LoggerFactory;
 /// listens. The loops' threads are daemons: whoever starts the instance has to wait for its end.
 public final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
+
+  /// Address space; only what is used takes memory. Lua needs up to 9 KiB for each of 200 nested
+  /// calls, and its patterns recurse with their length.
+  private static final long STACK_BYTES = 16L << 20;
 
   private final NetworkOptions options;
   private final Transport.Choice transport;
@@ -42,17 +49,13 @@ public final class Network implements AutoCloseable {
     this.options = options;
     transport = Transport.choose(options.transport());
     int threads = options.ioThreads() == 1 ? 1 : options.ioThreads() + 1;
-    group =
-        new MultiThreadIoEventLoopGroup(
-            threads,
-            new DefaultThreadFactory(options.threadName(), true),
-            transport.transport().loops());
+    group = new Loops(threads, options.threadName(), transport.transport().loops());
     buffers = new BufferPool(threads > 1);
     EventLoop first = null;
     for (EventExecutor executor : group) {
       boolean engine = first == null;
       EventLoop loop =
-          new EventLoop((IoEventLoop) executor, engine, buffers, options.batchCommands());
+          new EventLoop((TurningLoop) executor, engine, buffers, options.batchCommands());
       if (engine) {
         first = loop;
       }
@@ -70,6 +73,29 @@ public final class Network implements AutoCloseable {
         transport.transport().word(),
         transport.reason(),
         options.ioThreads());
+  }
+
+  /// Loops that can turn, on threads with room for what scripts may recurse.
+  private static final class Loops extends MultiThreadIoEventLoopGroup {
+    Loops(int threads, String name, IoHandlerFactory handlers) {
+      super(threads, new LoopThreads(name), handlers);
+    }
+
+    @Override
+    protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... more) {
+      return new TurningLoop(this, executor, handlers);
+    }
+  }
+
+  private static final class LoopThreads extends DefaultThreadFactory {
+    LoopThreads(String name) {
+      super(name, true);
+    }
+
+    @Override
+    protected Thread newThread(Runnable work, String name) {
+      return new FastThreadLocalThread(threadGroup, work, name, STACK_BYTES);
+    }
   }
 
   /// Names who executes what connections send. Once, before anything listens.

@@ -34,6 +34,7 @@ import static carnelian.command.Tip.RESPONSE_ONE_SUCCEEDED;
 import static carnelian.command.Tip.RESPONSE_SPECIAL;
 import static carnelian.engine.Command.command;
 import static carnelian.engine.Command.container;
+import static carnelian.engine.Command.turning;
 
 import carnelian.command.Group;
 import carnelian.engine.Call;
@@ -68,7 +69,7 @@ final class FunctionCommands {
 
   /// FCALL — Calls a function.
   private Command fcall() {
-    return command(
+    return turning(
         declare("FCALL")
             .group(Group.SCRIPTING)
             .since("7.0.0")
@@ -88,7 +89,7 @@ final class FunctionCommands {
 
   /// FCALL_RO — Calls a function that may not write.
   private Command fcallRo() {
-    return command(
+    return turning(
         declare("FCALL_RO")
             .group(Group.SCRIPTING)
             .since("7.0.0")

@@ -63,6 +63,7 @@ final class LuaState implements AutoCloseable {
   private final int globals;
   private final int realGlobals;
   private final int loader;
+  private final int status;
   private Watch watch = () -> false;
   private boolean killed;
   private @Nullable Throwable bug;
@@ -97,6 +98,7 @@ final class LuaState implements AutoCloseable {
     libraries.define(this);
     // The prelude takes the functions of ours and makes the sandbox; it returns what Java keeps.
     runPrelude();
+    status = LuaLibrary.reference(state);
     loader = LuaLibrary.reference(state);
     realGlobals = LuaLibrary.reference(state);
     globals = LuaLibrary.reference(state);
@@ -150,7 +152,7 @@ final class LuaState implements AutoCloseable {
       LuaLibrary.rawSet(state, -3);
     }
     LuaLibrary.pushBoolean(state, raising != null);
-    check(LuaLibrary.protectedCall(state, 2, 4, 0));
+    check(LuaLibrary.protectedCall(state, 2, 5, 0));
   }
 
   private final List<String> names = new ArrayList<>();
@@ -233,9 +235,19 @@ final class LuaState implements AutoCloseable {
   /// Lets every further instruction fail, so that nothing in the script can go on after the error.
   /// The hook itself cannot raise it; but `lua_error` takes the place of the hook.
   private void kill(long running) {
-    killed = true;
+    showKilled(running, true);
     LuaLibrary.setHook(running, raise, LuaLibrary.MASK_COUNT, 1);
     LuaLibrary.setHook(state, raise, LuaLibrary.MASK_COUNT, 1);
+  }
+
+  /// Tells the prelude's functions that catch errors.
+  private void showKilled(long running, boolean yes) {
+    killed = yes;
+    LuaLibrary.rawGet(running, LuaLibrary.REGISTRY_INDEX, status);
+    push(running, "killed");
+    LuaLibrary.pushBoolean(running, yes);
+    LuaLibrary.rawSet(running, -3);
+    LuaLibrary.pop(running, 1);
   }
 
   // ---- What long functions of ours have to ask for ---------------------------------------------
@@ -332,7 +344,7 @@ final class LuaState implements AutoCloseable {
     memory.lenience(lenience);
     LuaLibrary.remove(state, base);
     if (killed) {
-      killed = false;
+      showKilled(state, false);
       LuaLibrary.setHook(state, hook, LuaLibrary.MASK_COUNT, HOOK_INSTRUCTIONS);
     }
     Throwable thrown = bug;

@@ -7,11 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The script that runs now, if one does: since when, and whether it is to stop.
 final class RunningScript {
   /// As Redis has it.
   private static final long LOADING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /// The script gets most of the time.
+  private static final long BETWEEN_TURNS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunningScript.class);
 
   private final Engine engine;
 
@@ -19,6 +26,7 @@ final class RunningScript {
   private boolean script;
   private List<byte[]> command = List.of();
   private long startNanos;
+  private long nextTurnNanos;
   private boolean killed;
   private boolean obeyed;
 
@@ -30,6 +38,7 @@ final class RunningScript {
     name = code.name();
     script = isScript;
     startNanos = nowNanos;
+    nextTurnNanos = Long.MIN_VALUE;
     killed = false;
     obeyed = call.client().isObeyed();
     caller = call;
@@ -86,8 +95,21 @@ final class RunningScript {
 
   String killedText(boolean isScript) {
     return isScript
-        ? "ERR Error running script: Script killed by user with SCRIPT KILL..."
-        : "ERR Error running script: Script killed by user with FUNCTION KILL...";
+        ? "ERR Script killed by user with SCRIPT KILL..."
+        : "ERR Script killed by user with FUNCTION KILL...";
+  }
+
+  /// The process is asked to end: stops the script if that leaves nothing half done.
+  void endSoon() {
+    if (name == null) {
+      return;
+    }
+    if (engine.scriptRun().hasWritten()) {
+      LOG.warn("A script goes on that has written already: its end is waited for");
+    } else {
+      LOG.warn("A script goes on that has written nothing: it is stopped");
+      killed = true;
+    }
   }
 
   /// SCRIPT KILL and FUNCTION KILL.
@@ -112,15 +134,36 @@ final class RunningScript {
     killed = true;
   }
 
-  /// Time has passed. True if the script has to stop.
+  /// Some thousand instructions have run. True if the script has to stop.
   boolean passed() {
+    engine.worked();
     if (loading) {
       overdue |= engine.clock().monotonicNanos() - startNanos > LOADING_NANOS;
       return overdue;
     }
-    if (name == null) {
-      return false;
+    String present = name;
+    long threshold = engine.settings().busyReplyThresholdMillis();
+    if (present == null || threshold <= 0) {
+      return killed;
+    }
+    long now = engine.clock().monotonicNanos();
+    if (now - startNanos >= TimeUnit.MILLISECONDS.toNanos(threshold) && now >= nextTurnNanos) {
+      letOthersBeServed(present, now);
     }
     return killed;
+  }
+
+  private void letOthersBeServed(String present, long nowNanos) {
+    if (nextTurnNanos == Long.MIN_VALUE) {
+      LOG.warn(
+          "Slow script detected: still in execution after {} milliseconds. You can try killing the"
+              + " script using the {} command. Script name is: {}.",
+          TimeUnit.NANOSECONDS.toMillis(nowNanos - startNanos),
+          script ? "SCRIPT KILL" : "FUNCTION KILL",
+          present);
+    }
+    engine.turn(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION);
+    nextTurnNanos = engine.clock().monotonicNanos() + BETWEEN_TURNS_NANOS;
+    killed |= engine.isAbandoned();
   }
 }

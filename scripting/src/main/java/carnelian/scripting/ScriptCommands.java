@@ -30,6 +30,7 @@ import static carnelian.command.Tip.RESPONSE_ALL_SUCCEEDED;
 import static carnelian.command.Tip.RESPONSE_ONE_SUCCEEDED;
 import static carnelian.engine.Command.command;
 import static carnelian.engine.Command.container;
+import static carnelian.engine.Command.turning;
 
 import carnelian.command.Group;
 import carnelian.engine.Call;
@@ -53,7 +54,7 @@ final class ScriptCommands {
 
   /// EVAL — Runs a Lua script.
   private Command eval() {
-    return command(
+    return turning(
         declare("EVAL")
             .group(Group.SCRIPTING)
             .since("2.6.0")
@@ -73,7 +74,7 @@ final class ScriptCommands {
 
   /// EVAL_RO — Runs a Lua script that may not write.
   private Command evalRo() {
-    return command(
+    return turning(
         declare("EVAL_RO")
             .group(Group.SCRIPTING)
             .since("7.0.0")
@@ -93,7 +94,7 @@ final class ScriptCommands {
 
   /// EVALSHA — Runs a Lua script that the server knows by its digest.
   private Command evalsha() {
-    return command(
+    return turning(
         declare("EVALSHA")
             .group(Group.SCRIPTING)
             .since("2.6.0")
@@ -113,7 +114,7 @@ final class ScriptCommands {
 
   /// EVALSHA_RO — Runs a known Lua script that may not write.
   private Command evalshaRo() {
-    return command(
+    return turning(
         declare("EVALSHA_RO")
             .group(Group.SCRIPTING)
             .since("7.0.0")

@@ -61,6 +61,12 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
     }
   }
 
+  /// The process is asked to end: does not wait for a script that goes on, if that has written
+  /// nothing.
+  public void endSoon() {
+    running.endSoon();
+  }
+
   // ---- INFO ------------------------------------------------------------------------------------
 
   /// `number_of_cached_scripts`

@@ -1,6 +1,7 @@
 -- Makes the sandbox. Called once, with the functions that are written in Java, and whether they raise
 -- errors themselves; returns the error handler, the globals as scripts see them, the table that
--- they stand in, and what hides them while a library is loaded.
+-- they stand in, what hides them while a library is loaded, and a table in which `killed` says that
+-- the script has to end.
 --
 -- What a script can reach are the functions listed here and nothing else. Tables that all scripts
 -- share are seen through empty tables that refuse to be changed; `real` knows what is behind them.
@@ -13,6 +14,9 @@ local getmetatable, setmetatable, loadstring = getmetatable, setmetatable, loads
 local pairs, pcall, collectgarbage, gcinfo = pairs, pcall, collectgarbage, gcinfo
 local concat, byte = table.concat, string.byte
 local lua = { string = string, table = table, math = math, coroutine = coroutine }
+
+local status = {}
+local KILLED = "killed"
 
 local READ_ONLY = "Attempt to modify a readonly table"
 local PRELUDE = "=prelude"
@@ -74,10 +78,21 @@ local function typeOf(count, value)
   return type(value)
 end
 
+-- Whoever catches an error must not catch the end of a script that was killed.
+local function goOnDying()
+  if status.killed then
+    error(KILLED, 0)
+  end
+end
+
 -- A table in an error becomes its text, as scripts of older versions expect.
 local function caught(...)
   local ok, e = ...
-  if not ok and type(e) == "table" then
+  if ok then
+    return ...
+  end
+  goOnDying()
+  if type(e) == "table" then
     local text = rawget(real[e] or e, "err")
     if type(text) == "string" then
       return false, text
@@ -95,7 +110,9 @@ local function handled(handler, ok, ...)
   if ok then
     return true, ...
   end
+  goOnDying()
   local _, result = pcall(handler, ...)
+  goOnDying()
   return false, result
 end
 
@@ -219,6 +236,7 @@ function G.load(...)
   while true do
     local ok, piece = pcall(reader)
     if not ok then
+      goOnDying()
       return nil, piece
     end
     if piece == nil or piece == "" then
@@ -279,6 +297,42 @@ if not raising then
     end
     made.new = libraries.cjson.new
     return made
+  end
+end
+
+local coroutines = libraries.coroutine
+local create, resume = coroutines.create, coroutines.resume
+
+local function resumed(ok, ...)
+  if not ok then
+    goOnDying()
+  end
+  return ok, ...
+end
+
+function coroutines.resume(...)
+  local co = ...
+  if type(co) ~= "thread" then
+    error("bad argument #1 to 'resume' (coroutine expected)", 2)
+  end
+  return resumed(resume(...))
+end
+
+local function unwrapped(ok, ...)
+  if not ok then
+    goOnDying()
+    error((...), 3)
+  end
+  return ...
+end
+
+function coroutines.wrap(f)
+  if type(f) ~= "function" then
+    error("bad argument #1 to 'wrap' (Lua function expected)", 2)
+  end
+  local co = create(f)
+  return function(...)
+    return unwrapped(resume(co, ...))
   end
 end
 
@@ -401,4 +455,4 @@ local function handler(e)
   return e
 end
 
-return handler, globals, G, load
+return handler, globals, G, load, status

@@ -71,6 +71,11 @@ final class ConnectionOutlet implements Outlet {
   }
 
   @Override
+  public void defer() {
+    connection.defer();
+  }
+
+  @Override
   public String peer() {
     return connection.remoteAddress();
   }

@@ -93,13 +93,17 @@ final class Gateway implements RequestHandler {
     if (!(connection.attachment() instanceof Client client)) {
       return batch.commands();
     }
-    if (durability.holdsBack(connection, batch)) {
+    // In the middle of a script nothing is told that the disk does not know.
+    boolean inTurn = engine.busy() != null;
+    if (!inTurn && durability.holdsBack(connection, batch)) {
       return 0;
     }
     boolean knew = client.isAuthenticated();
     int subscriptions = client.subscriptions();
     int executed = engine.execute(client, batch);
-    if (client.outlet() instanceof ConnectionOutlet outlet && !connection.output().isEmpty()) {
+    if (!inTurn
+        && client.outlet() instanceof ConnectionOutlet outlet
+        && !connection.output().isEmpty()) {
       durability.gate().hold(outlet);
     }
     boolean knows = client.isAuthenticated();

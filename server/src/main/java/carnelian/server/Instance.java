@@ -8,6 +8,7 @@ import carnelian.base.config.InvalidValueException;
 import carnelian.datatypes.DataTypes;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
+import carnelian.engine.LoopTurns;
 import carnelian.engine.ServingState;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.acl.AclCommands;
@@ -214,6 +215,7 @@ final class Instance implements AutoCloseable {
     Gateway gateway = new Gateway(engine, config, durability);
     Scripting scripting = new Scripting(engine, new StoredFunctions(config));
     engine.functionLibraries(scripting);
+    engine.turns(new Turns(loop));
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
@@ -285,7 +287,7 @@ final class Instance implements AutoCloseable {
     engine.register(
         new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
     engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
-    engine.register(new ServerCommands(clock, shutdown).all());
+    engine.register(new ServerCommands(clock, shutdown, engine).all());
     engine.register(
         new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
   }
@@ -321,6 +323,19 @@ final class Instance implements AutoCloseable {
     @Override
     public void wakeAt(long nanos) {
       alarm.ringAt(nanos);
+    }
+  }
+
+  /// Lets the loop turn within a script.
+  private record Turns(EventLoop loop) implements LoopTurns {
+    @Override
+    public boolean arePossible() {
+      return loop.canTurn();
+    }
+
+    @Override
+    public void turn() {
+      loop.turn();
     }
   }
 
@@ -364,6 +379,12 @@ final class Instance implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /// Stops the script that runs, if one does and has written nothing: the end does not wait for it.
+  /// Any thread.
+  void stopScript() {
+    loop.executeInTurns(parts().scripting()::endSoon);
   }
 
   /// Saves the data if save points are configured, or `always`: what an orderly end does first. On

@@ -23,6 +23,7 @@ import carnelian.base.Version;
 import carnelian.command.Group;
 import carnelian.engine.Call;
 import carnelian.engine.Command;
+import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import java.util.List;
 
@@ -40,10 +41,12 @@ final class ServerCommands {
 
   private final Clock clock;
   private final Shutdown shutdown;
+  private final Engine engine;
 
-  ServerCommands(Clock clock, Shutdown shutdown) {
+  ServerCommands(Clock clock, Shutdown shutdown, Engine engine) {
     this.clock = clock;
     this.shutdown = shutdown;
+    this.engine = engine;
   }
 
   List<Command> all() {
@@ -115,7 +118,15 @@ final class ServerCommands {
       call.reply().ok();
       return;
     }
-    if (!shutdown.begin(request(call))) {
+    Shutdown.Request request = request(call);
+    ReplyError busy = engine.busy();
+    if (busy != null) {
+      if (request.saving() != Shutdown.Saving.NEVER) {
+        throw busy; // What a script has half done is not saved.
+      }
+      engine.abandon();
+    }
+    if (!shutdown.begin(request)) {
       throw SHUTDOWN_FAILED;
     }
     // No reply: the client sees the connection end with the process, and nothing else before.

@@ -71,8 +71,13 @@ final class Settings {
           diagnosis.latencyMonitorThresholdMillis(config.get(Directives.LATENCY_MONITOR_THRESHOLD));
         });
     on(
-        Set.of(Directives.LATENCY_TRACKING, Directives.HZ, Directives.CLIENT_QUERY_BUFFER_LIMIT),
+        Set.of(
+            Directives.LATENCY_TRACKING,
+            Directives.HZ,
+            Directives.CLIENT_QUERY_BUFFER_LIMIT,
+            Directives.BUSY_REPLY_THRESHOLD),
         () -> {
+          engine.settings().busyReplyThresholdMillis(config.get(Directives.BUSY_REPLY_THRESHOLD));
           engine.settings().latencyTracking(config.get(Directives.LATENCY_TRACKING));
           engine.settings().hertz(config.get(Directives.HZ));
           engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));

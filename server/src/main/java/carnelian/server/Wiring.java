@@ -105,8 +105,10 @@ final class Wiring implements Main.Programs {
       Instance ended = instance;
       if (ended == null || !ended.isMade()) {
         close();
+        return;
       }
       asked.set(true);
+      ended.stopScript();
     }
 
     @Override
