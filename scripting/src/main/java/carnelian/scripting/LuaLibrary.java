@@ -68,6 +68,7 @@ final class LuaLibrary {
   private static final MethodHandle TYPE = handle("lua_type");
   private static final MethodHandle TO_BOOLEAN = handle("lua_toboolean");
   private static final MethodHandle TO_STRING = handle("lua_tolstring");
+  private static final MethodHandle TO_C_FUNCTION = handle("lua_tocfunction");
   private static final MethodHandle OBJECT_LENGTH = handle("lua_objlen");
   private static final MethodHandle PUSH_NIL = handle("lua_pushnil");
   private static final MethodHandle PUSH_BOOLEAN = handle("lua_pushboolean");
@@ -255,6 +256,11 @@ final class LuaLibrary {
   /// The address of the string's bytes; a number becomes a string in its place.
   static long stringAt(long state, int index) {
     return call(TO_STRING, state, index, 0, 0, 0);
+  }
+
+  /// The address of a function that is written in C; 0 if it is another value.
+  static long functionAt(long state, int index) {
+    return call(TO_C_FUNCTION, state, index, 0, 0, 0);
   }
 
   /// Bytes of a string, elements of a table.

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The host's memory: [LuaMemory]. Time: the hook, which Lua calls every so many instructions, and
 /// which can make every further instruction fail ([#kill]). The stack of the thread: Lua's own
-/// limit of nested calls, and none of its functions that recurse with their input is left. The
-/// library: prelude.lua lists what there is, and its tables cannot be changed.
+/// limit of nested calls, and ours of a pattern's length ([#LONGEST_PATTERN_BYTES]). The library:
+/// prelude.lua lists what there is, and its tables cannot be changed.
 final class LuaState implements AutoCloseable {
   /// Calls from Lua to Java and back that may be nested.
   private static final int DEEPEST_NESTING = 40;
@@ -43,6 +43,12 @@ final class LuaState implements AutoCloseable {
   private static final int ROOM_AFTER_COLLECTION = 8;
 
   private static final String PRELUDE = "prelude.lua";
+
+  /// Lua's pattern functions take up to 80 bytes of the thread's stack for each character of the
+  /// pattern, which is 16 MiB on a loop (Network). A search for a plain text is bounded by it, too.
+  static final int LONGEST_PATTERN_BYTES = 64 << 10;
+
+  private static final List<String> PATTERN_FUNCTIONS = List.of("find", "match", "gmatch", "gsub");
 
   /// Hears of the time that passes in a script; see [#hook].
   interface Watch {
@@ -79,8 +85,6 @@ final class LuaState implements AutoCloseable {
             bound("enter", MethodType.methodType(int.class, long.class)),
             FunctionDescriptor.of(JAVA_INT, JAVA_LONG),
             arena);
-    raising = raisesInPlace ? new RaisingCode(entered) : null;
-    stub = raising == null ? entered : raising.at(0);
     hook =
         LuaLibrary.callback(
             bound("hook", MethodType.methodType(void.class, long.class, long.class)),
@@ -95,6 +99,10 @@ final class LuaState implements AutoCloseable {
     open("luaopen_string", "string");
     open("luaopen_math", "math");
     open("luaopen_debug", "debug");
+    raising =
+        raisesInPlace ? new RaisingCode(entered, LONGEST_PATTERN_BYTES, patternFunctions()) : null;
+    stub = raising == null ? entered : raising.raising();
+    define("patternTooLong", LuaState::refusePattern);
     libraries.define(this);
     // The prelude takes the functions of ours and makes the sandbox; it returns what Java keeps.
     runPrelude();
@@ -126,6 +134,40 @@ final class LuaState implements AutoCloseable {
     check(LuaLibrary.protectedCall(state, 1, 0, 0));
   }
 
+  /// The addresses of Lua's own.
+  private long[] patternFunctions() {
+    long[] addresses = new long[PATTERN_FUNCTIONS.size()];
+    push("string");
+    LuaLibrary.rawGet(state, LuaLibrary.GLOBALS_INDEX);
+    for (int i = 0; i < addresses.length; i++) {
+      push(PATTERN_FUNCTIONS.get(i));
+      LuaLibrary.rawGet(state, -2);
+      addresses[i] = LuaLibrary.functionAt(state, -1);
+      LuaLibrary.pop(state, 1);
+    }
+    LuaLibrary.pop(state, 1);
+    return addresses;
+  }
+
+  /// Pushes a table of the guarded pattern functions, or false where there is no [RaisingCode].
+  private void pushGuarded(@Nullable RaisingCode code) {
+    if (code == null) {
+      LuaLibrary.pushBoolean(state, false);
+      return;
+    }
+    LuaLibrary.createTable(state, 0, PATTERN_FUNCTIONS.size());
+    for (int i = 0; i < PATTERN_FUNCTIONS.size(); i++) {
+      push(PATTERN_FUNCTIONS.get(i));
+      LuaLibrary.pushNumber(state, names.indexOf("patternTooLong"));
+      LuaLibrary.pushClosure(state, code.guarded(i), 1);
+      LuaLibrary.rawSet(state, -3);
+    }
+  }
+
+  private static int refusePattern(LuaState lua, long state) {
+    throw LuaError.at("pattern too long");
+  }
+
   private void check(int status) {
     if (status != 0) {
       throw new IllegalStateException("prelude: " + text(-1));
@@ -151,7 +193,7 @@ final class LuaState implements AutoCloseable {
       LuaLibrary.pushClosure(state, stub, 1);
       LuaLibrary.rawSet(state, -3);
     }
-    LuaLibrary.pushBoolean(state, raising != null);
+    pushGuarded(raising);
     check(LuaLibrary.protectedCall(state, 2, 5, 0));
   }
 

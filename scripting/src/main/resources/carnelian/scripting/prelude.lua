@@ -1,12 +1,13 @@
--- Makes the sandbox. Called once, with the functions that are written in Java, and whether they raise
--- errors themselves; returns the error handler, the globals as scripts see them, the table that
+-- Makes the sandbox. Called once, with the functions that are written in Java, and, if these raise
+-- errors themselves, with the pattern functions that take no pattern that is too long; returns the error handler, the globals as scripts see them, the table that
 -- they stand in, what hides them while a library is loaded, and a table in which `killed` says that
 -- the script has to end.
 --
 -- What a script can reach are the functions listed here and nothing else. Tables that all scripts
 -- share are seen through empty tables that refuse to be changed; `real` knows what is behind them.
 
-local java, raising = ...
+local java, guarded = ...
+local raising = guarded and true
 local getinfo = debug.getinfo
 local error, type, tostring, tonumber = error, type, tostring, tonumber
 local rawget, rawset, rawequal, next, select, unpack = rawget, rawset, rawequal, next, select, unpack
@@ -17,6 +18,9 @@ local lua = { string = string, table = table, math = math, coroutine = coroutine
 
 local status = {}
 local KILLED = "killed"
+
+local MAX_INT = 2 ^ 31 - 2
+local MOST_UNPACKED = 8000
 
 local READ_ONLY = "Attempt to modify a readonly table"
 local PRELUDE = "=prelude"
@@ -99,6 +103,26 @@ local function caught(...)
     end
   end
   return ...
+end
+
+-- Lua's own wraps around at the end of 32 bits, and writes over its stack.
+function G.unpack(...)
+  local t, i, j = ...
+  if type(t) ~= "table" then
+    error("bad argument #1 to 'unpack' (table expected, got " .. typeOf(select("#", ...), t) .. ")", 2)
+  end
+  local from, to = tonumber(i == nil and 1 or i), tonumber(j == nil and #t or j)
+  if not from or not to then
+    local wrong, at = from and j or i, from and 3 or 2
+    error("bad argument #" .. at .. " to 'unpack' (number expected, got " .. type(wrong) .. ")", 2)
+  end
+  if from > to then
+    return
+  end
+  if not (to - from < MOST_UNPACKED and from >= -MAX_INT and to <= MAX_INT) then
+    error("too many results to unpack", 2)
+  end
+  return unpack(t, from, to)
 end
 
 function G.pcall(...)
@@ -300,6 +324,35 @@ if not raising then
   end
 end
 
+local strings = libraries.string
+local rep = strings.rep
+
+-- Nothing, many times, would take its time.
+function strings.rep(...)
+  local s = ...
+  if s == "" then
+    return ""
+  end
+  return rep(...)
+end
+
+if guarded then
+  for name, f in next, guarded do
+    strings[name] = f
+  end
+else
+  for _, name in next, { "find", "match", "gmatch", "gsub" } do
+    local f = strings[name]
+    strings[name] = function(...)
+      local _, pattern = ...
+      if type(pattern) == "string" and #pattern > 65536 then
+        error("pattern too long", 2)
+      end
+      return f(...)
+    end
+  end
+end
+
 local coroutines = libraries.coroutine
 local create, resume = coroutines.create, coroutines.resume
 
@@ -365,6 +418,9 @@ function tables.insert(...)
     error("wrong number of arguments to 'insert'", 2)
   end
   integer(position, 2, "insert")
+  if tonumber(position) < -MOST_UNPACKED then
+    error("bad argument #2 to 'insert' (position out of bounds)", 2)
+  end
   return insert(t, position, value)
 end
 
@@ -400,9 +456,8 @@ end
 
 libraries.string.gfind = libraries.string.gmatch
 
-local strings = { __index = G.string }
 getmetatable("").__index = libraries.string
-metatables[""] = guard(strings)
+metatables[""] = guard({ __index = G.string })
 
 -- ---- Globals -------------------------------------------------------------------------------------
 
