@@ -352,10 +352,16 @@ public final class Call implements Arguments {
     }
   }
 
-  /// The flags that decide whether the call is admitted: an EXEC's are those of all it will run.
+  /// The flags that decide whether the call is admitted: an EXEC's are those of all it will run, a
+  /// script's are its own.
   int admissionFlags() {
     CommandEntry present = entry();
-    return present.isExec ? present.flags | client().transaction.queuedFlags() : present.flags;
+    if (!present.mayTakeTurns) {
+      return present.flags;
+    }
+    return present.isExec
+        ? present.flags | client().transaction.queuedFlags()
+        : present.command().admissionFlags(this, present.flags);
   }
 
   boolean mayWrite() {

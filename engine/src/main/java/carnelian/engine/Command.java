@@ -1,6 +1,7 @@
 package carnelian.engine;
 
 import carnelian.base.Invariant;
+import carnelian.command.CommandFlag;
 import carnelian.command.Declaration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,30 +15,38 @@ public final class Command {
   private final Declaration declaration;
   private final @Nullable Handler handler;
   private final List<Command> subcommands;
-  private final boolean takesTurns;
+  private final @Nullable AdmissionFlags admissionFlags;
 
   private Command(Declaration declaration, @Nullable Handler handler, List<Command> subcommands) {
-    this(declaration, handler, subcommands, false);
+    this(declaration, handler, subcommands, null);
   }
 
   private Command(
       Declaration declaration,
       @Nullable Handler handler,
       List<Command> subcommands,
-      boolean takesTurns) {
+      @Nullable AdmissionFlags admissionFlags) {
     this.declaration = declaration;
     this.handler = handler;
     this.subcommands = subcommands;
-    this.takesTurns = takesTurns;
+    this.admissionFlags = admissionFlags;
   }
 
   public static Command command(Declaration.Builder declaration, Handler handler) {
     return new Command(declaration.build(), handler, List.of());
   }
 
+  /// Port: which flags a call has, besides those of its command: a script's are its own business.
+  @FunctionalInterface
+  public interface AdmissionFlags {
+    /// The bits of [CommandFlag].
+    int of(Call call, int declared);
+  }
+
   /// A command that may take long and call [Engine#turn].
-  public static Command turning(Declaration.Builder declaration, Handler handler) {
-    return new Command(declaration.build(), handler, List.of(), true);
+  public static Command turning(
+      Declaration.Builder declaration, AdmissionFlags flags, Handler handler) {
+    return new Command(declaration.build(), handler, List.of(), flags);
   }
 
   /// A command that only names its subcommands.
@@ -70,7 +79,12 @@ public final class Command {
   }
 
   boolean takesTurns() {
-    return takesTurns;
+    return admissionFlags != null;
+  }
+
+  /// The flags of a call of a command that takes turns.
+  int admissionFlags(Call call, int declared) {
+    return admissionFlags == null ? declared : admissionFlags.of(call, declared);
   }
 
   public List<Command> subcommands() {

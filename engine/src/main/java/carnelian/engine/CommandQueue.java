@@ -55,7 +55,7 @@ final class CommandQueue implements AutoCloseable {
       bytes.put(argument.at, argument.length);
     }
     entries.add(call.entry());
-    flags |= call.entry().flags;
+    flags |= call.admissionFlags();
   }
 
   /// Points the call at the arguments of a command; they are valid until something is added or the

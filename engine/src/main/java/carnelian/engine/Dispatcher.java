@@ -717,7 +717,11 @@ final class Dispatcher {
     wait.waitsOn = false;
     long start = clock.monotonicNanos();
     runUnit(call, entry);
-    entry.addNanos(clock.monotonicNanos() - start);
+    long duration = clock.monotonicNanos() - start;
+    entry.addNanos(duration);
+    if (!wait.waitsOn && duration >= observer.slowNanos()) {
+      observer.slow(call, duration);
+    }
     call.close();
     if (!wait.waitsOn) {
       release(wait);

@@ -1,13 +1,17 @@
 package carnelian.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// Port: the function libraries, for those who save and load them with the data. Each is its code.
 public interface FunctionLibraries {
   List<byte[]> all();
 
-  /// What was loaded takes the place of what there is.
-  void replaceAll(List<byte[]> libraries);
+  void clear();
+
+  /// Adds what was loaded to what there is. False if one of them cannot be added, or if there is one
+  /// of its name that is not to be replaced: then nothing is added, and the log says why.
+  boolean addAll(List<byte[]> libraries, boolean replacing);
 
   /// Keeps libraries for the next save, and can do nothing else with them.
   final class Kept implements FunctionLibraries {
@@ -19,8 +23,16 @@ public interface FunctionLibraries {
     }
 
     @Override
-    public void replaceAll(List<byte[]> loaded) {
-      libraries = List.copyOf(loaded);
+    public void clear() {
+      libraries = List.of();
+    }
+
+    @Override
+    public boolean addAll(List<byte[]> loaded, boolean replacing) {
+      List<byte[]> all = new ArrayList<>(libraries);
+      all.addAll(loaded);
+      libraries = List.copyOf(all);
+      return true;
     }
   }
 }

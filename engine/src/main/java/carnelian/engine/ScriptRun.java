@@ -43,6 +43,7 @@ public final class ScriptRun implements AutoCloseable {
   private Rights rights = new Rights(false, false);
   private boolean full;
   private boolean wrote;
+  private boolean everyCommand;
   private @Nullable ReplyError refusal;
 
   ScriptRun(Dispatcher dispatcher, Statistics statistics) {
@@ -136,6 +137,11 @@ public final class ScriptRun implements AutoCloseable {
     return any == call && outer != null ? outer : any;
   }
 
+  /// Whether scripts may run commands that are not for them: `DEBUG SET-DISABLE-DENY-SCRIPTS`.
+  public void everyCommand(boolean yes) {
+    everyCommand = yes;
+  }
+
   /// Whether memory was over its limit when the script began.
   public boolean isFull() {
     return full;
@@ -199,8 +205,14 @@ public final class ScriptRun implements AutoCloseable {
     dispatcher.runForScript(call, entry);
     KeyTracking tracking = dispatcher.changes().tracking;
     Client reader = caller;
-    if (entry.fetches && tracking != null && reader != null && reader.isTracking()) {
-      tracking.read(call, reader);
+    Call outer = callersCall;
+    if (entry.fetches
+        && tracking != null
+        && reader != null
+        && outer != null
+        && reader.isTracking()) {
+      tracking.read(call, reader); // As in 7.2.
+      tracking.read(outer, reader); // As in 7.0: the keys that the script was given.
     }
     call.close();
     return replies;
@@ -251,7 +263,7 @@ public final class ScriptRun implements AutoCloseable {
         || (entry.subcommands() != null && entry.command().handler() == null)) {
       return ARITY;
     }
-    if (entry.has(CommandFlag.NOSCRIPT)) {
+    if (entry.has(CommandFlag.NOSCRIPT) && !everyCommand) {
       return NOT_FROM_SCRIPT;
     }
     call.resolve(entry);
@@ -261,10 +273,11 @@ public final class ScriptRun implements AutoCloseable {
         return denial.refusalInScript();
       }
     }
-    if (entry.has(CommandFlag.WRITE)) {
-      if (!rights.write()) {
-        return READ_ONLY_SCRIPT;
-      }
+    boolean writes = entry.has(CommandFlag.WRITE);
+    if (!rights.write() && (writes || entry.has(CommandFlag.MAY_REPLICATE))) {
+      return READ_ONLY_SCRIPT;
+    }
+    if (writes) {
       ReplyError closed = client.isObeyed() ? null : dispatcher.writeGuard.refusal(client);
       if (closed != null) {
         return closed;

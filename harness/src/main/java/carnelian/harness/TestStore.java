@@ -7,6 +7,7 @@ import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
 import carnelian.engine.EngineTimer;
 import carnelian.engine.KeyNotifications;
+import carnelian.engine.LoopTurns;
 import carnelian.keyspace.ChangeListener;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.ExpiryMode;
@@ -52,6 +53,7 @@ public final class TestStore implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private final RecordingFeed feed = new RecordingFeed();
   private final TestClient first;
+  private Runnable inTurns = () -> {};
 
   /// Remembers when the engine wants to be woken.
   private static final class Alarm implements EngineTimer {
@@ -74,7 +76,26 @@ public final class TestStore implements AutoCloseable {
     engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
     engine.feed(feed);
     engine.notifications(new RecordingNotifications());
+    engine.turns(new Turns());
     first = client();
+  }
+
+  /// Others have their turn within a script; time passes while it works.
+  private final class Turns implements LoopTurns {
+    @Override
+    public boolean arePossible() {
+      return true;
+    }
+
+    @Override
+    public void turn() {
+      inTurns.run();
+    }
+
+    @Override
+    public void worked() {
+      clock.advance(1, TimeUnit.MILLISECONDS);
+    }
   }
 
   /// A store with these commands.
@@ -150,6 +171,12 @@ public final class TestStore implements AutoCloseable {
 
   public long nowMillis() {
     return clock.wallMillis();
+  }
+
+  /// What others do whenever a script that takes long lets them: they use clients of their own.
+  /// Every ten thousand instructions of a script take a millisecond.
+  public void inTurns(Runnable what) {
+    inTurns = what;
   }
 
   // ---- What was seen ---------------------------------------------------------------------------

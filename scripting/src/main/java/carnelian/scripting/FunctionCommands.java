@@ -84,6 +84,7 @@ final class FunctionCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        this::flags,
         call -> call(call, false));
   }
 
@@ -104,6 +105,7 @@ final class FunctionCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        this::flags,
         call -> call(call, true));
   }
 
@@ -287,6 +289,11 @@ final class FunctionCommands {
         call, function.code(), new LuaRuntime.Invocation(FIRST_KEY, (int) keys, false, readOnly));
   }
 
+  private int flags(Call call, int declared) {
+    Functions.Function function = functions.function(call.arg(1).toString());
+    return function == null ? declared : function.code().flags().admission(declared);
+  }
+
   private void delete(Call call) {
     if (!functions.delete(call.arg(2).toString())) {
       throw ReplyError.err("Library not found");
@@ -300,7 +307,10 @@ final class FunctionCommands {
   }
 
   private void flush(Call call) {
-    if (call.argc() > 3 || (call.argc() == 3 && !call.is(2, "SYNC") && !call.is(2, "ASYNC"))) {
+    if (call.argc() > 3) {
+      throw Help.hint(call);
+    }
+    if (call.argc() == 3 && !call.is(2, "SYNC") && !call.is(2, "ASYNC")) {
       throw ReplyError.err("FUNCTION FLUSH only supports SYNC|ASYNC option");
     }
     functions.flush();
@@ -425,10 +435,10 @@ final class FunctionCommands {
     library
         .functions()
         .forEach(
-            (name, function) -> {
+            (_, function) -> {
               reply.map(3);
               reply.bulk("name");
-              reply.bulk(name);
+              reply.bulk(function.code().name());
               reply.bulk("description");
               String description = function.description();
               if (description == null) {

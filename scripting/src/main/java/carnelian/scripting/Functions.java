@@ -1,5 +1,6 @@
 package carnelian.scripting;
 
+import carnelian.base.config.QuotedWords;
 import carnelian.engine.ReplyError;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -78,7 +79,12 @@ final class Functions {
   }
 
   @Nullable Function function(String name) {
-    return functions.get(name);
+    return functions.get(folded(name));
+  }
+
+  /// Functions are found in any case of letters.
+  private static String folded(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /// Code and what it takes to keep it.
@@ -129,16 +135,21 @@ final class Functions {
       throw ReplyError.err("Invalid library metadata");
     }
     String line = new String(text, 2, end - 2, StandardCharsets.ISO_8859_1);
-    String[] words = line.trim().split("[ \t\r]+", -1);
+    List<String> words = QuotedWords.split(line);
+    if (words == null || (words.isEmpty() && !line.isBlank())) {
+      throw ReplyError.err("Invalid library metadata");
+    }
+    // The engine's name stands at once behind the mark.
+    String engine = words.isEmpty() || Character.isWhitespace(line.charAt(0)) ? "" : words.getFirst();
     String name = null;
-    for (int i = 1; i < words.length; i++) {
-      if (!words[i].toLowerCase(Locale.ROOT).startsWith("name=")) {
-        throw ReplyError.err("Invalid metadata value given: " + words[i]);
+    for (String word : words.subList(engine.isEmpty() ? 0 : 1, words.size())) {
+      if (!word.toLowerCase(Locale.ROOT).startsWith("name=")) {
+        throw ReplyError.err("Invalid metadata value given: " + word);
       }
       if (name != null) {
         throw ReplyError.err("Invalid metadata value, name argument was given multiple times");
       }
-      name = words[i].substring("name=".length());
+      name = word.substring("name=".length());
     }
     if (name == null) {
       throw ReplyError.err("Library name was not given");
@@ -146,8 +157,8 @@ final class Functions {
     if (!isName(name)) {
       throw ReplyError.err(NAME_RULE);
     }
-    if (!words[0].equalsIgnoreCase("lua")) {
-      throw ReplyError.err("Engine '" + words[0] + "' not found");
+    if (!engine.equalsIgnoreCase("lua")) {
+      throw ReplyError.err("Engine '" + engine + "' not found");
     }
     return name;
   }
@@ -183,10 +194,10 @@ final class Functions {
     if (made.isEmpty()) {
       throw ReplyError.err("No functions registered");
     }
-    for (String function : made.keySet()) {
-      if (functions.containsKey(function)) {
+    for (Function function : made.values()) {
+      if (function(function.code().name()) != null) {
         forget(library);
-        throw ReplyError.err("Function " + function + " already exists");
+        throw ReplyError.err("Function " + function.code().name() + " already exists");
       }
     }
     return library;
@@ -248,12 +259,12 @@ final class Functions {
     if (!isName(name)) {
       throw LuaError.reply("ERR " + NAME_RULE);
     }
-    if (made.containsKey(name)) {
+    if (made.containsKey(folded(name))) {
       throw LuaError.reply("ERR Function already exists in the library");
     }
     LuaRuntime.Code code =
         new LuaRuntime.Code(name, LuaLibrary.reference(state), new ScriptFlags(true, flags));
-    made.put(name, new Function(code, description));
+    made.put(folded(name), new Function(code, description));
   }
 
   private static String text(long state, int index) {
@@ -374,6 +385,10 @@ final class Functions {
     }
     try {
       for (byte[] text : texts) {
+        String name = libraryName(text);
+        if (policy != Policy.REPLACE && libraries.containsKey(name)) {
+          throw ReplyError.err("Library " + name + " already exists");
+        }
         load(text, policy == Policy.REPLACE);
       }
     } catch (ReplyError refused) {

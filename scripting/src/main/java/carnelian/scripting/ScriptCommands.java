@@ -69,6 +69,7 @@ final class ScriptCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        scripts::evalFlags,
         call -> scripts.eval(call, false));
   }
 
@@ -89,6 +90,7 @@ final class ScriptCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        scripts::evalFlags,
         call -> scripts.eval(call, true));
   }
 
@@ -109,6 +111,7 @@ final class ScriptCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        scripts::evalshaFlags,
         call -> scripts.evalsha(call, false));
   }
 
@@ -129,6 +132,7 @@ final class ScriptCommands {
                 key("key").multiple().optional(),
                 string("arg").multiple().optional())
             .replies(any()),
+        scripts::evalshaFlags,
         call -> scripts.evalsha(call, true));
   }
 

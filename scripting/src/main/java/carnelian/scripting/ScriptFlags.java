@@ -1,5 +1,10 @@
 package carnelian.scripting;
 
+import static carnelian.command.CommandFlag.DENYOOM;
+import static carnelian.command.CommandFlag.MAY_REPLICATE;
+import static carnelian.command.CommandFlag.STALE;
+import static carnelian.command.CommandFlag.WRITE;
+
 import carnelian.engine.ReplyError;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -29,6 +34,24 @@ record ScriptFlags(boolean declared, Set<Flag> flags) {
 
   boolean has(Flag flag) {
     return flags.contains(flag);
+  }
+
+  /// The flags of a call of the script, instead of those of the command that runs it.
+  int admission(int declared) {
+    if (!declared()) {
+      return declared;
+    }
+    int flags = declared & ~(STALE.bit() | DENYOOM.bit() | WRITE.bit());
+    if (has(Flag.NO_WRITES)) {
+      flags &= ~MAY_REPLICATE.bit();
+    } else {
+      flags |= WRITE.bit();
+    }
+    // A script that does not write needs no room.
+    if (!has(Flag.ALLOW_OOM) && !has(Flag.NO_WRITES)) {
+      flags |= DENYOOM.bit();
+    }
+    return has(Flag.ALLOW_STALE) ? flags | STALE.bit() : flags;
   }
 
   /// A script's code behind its first line, and the flags in that.

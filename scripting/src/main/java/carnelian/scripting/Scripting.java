@@ -47,24 +47,29 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
   }
 
   @Override
-  public void replaceAll(List<byte[]> libraries) {
-    if (libraries.isEmpty() && functions.libraries().isEmpty()) {
-      return; // Lua is not needed.
-    }
+  public void clear() {
     functions.flush();
-    for (byte[] library : libraries) {
-      try {
-        String _ = functions.load(library, true);
-      } catch (ReplyError refused) {
-        LOG.warn("A function library cannot be loaded: {}", refused.text());
-      }
-    }
   }
 
   /// The process is asked to end: does not wait for a script that goes on, if that has written
   /// nothing.
   public void endSoon() {
     running.endSoon();
+  }
+
+  @Override
+  public boolean addAll(List<byte[]> libraries, boolean replacing) {
+    if (libraries.isEmpty()) {
+      return true; // Lua is not needed.
+    }
+    try {
+      functions.restore(
+          libraries, replacing ? Functions.Policy.REPLACE : Functions.Policy.APPEND);
+      return true;
+    } catch (ReplyError refused) {
+      LOG.warn("Failed loading functions: {}", refused.text());
+      return false;
+    }
   }
 
   // ---- INFO ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ package carnelian.scripting;
 
 import carnelian.engine.Call;
 import carnelian.engine.ReplyError;
+import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -28,9 +29,11 @@ final class Scripts {
   private static final class Script {
     final LuaRuntime.Code code;
     final byte[] text;
+    final byte[] digest;
 
     Script(LuaRuntime.Code code, byte[] text) {
       this.code = code;
+      this.digest = code.name().getBytes(StandardCharsets.US_ASCII);
       this.text = text;
     }
   }
@@ -38,6 +41,7 @@ final class Scripts {
   private final LuaRuntime runtime;
   private final Map<String, Script> byDigest = new HashMap<>();
   private @Nullable Script last;
+  private @Nullable Script lastByDigest;
   private long textBytes;
 
   Scripts(LuaRuntime runtime) {
@@ -66,11 +70,43 @@ final class Scripts {
       throw NO_SCRIPT;
     }
     int keys = keys(call);
-    Script script = byDigest.get(call.arg(1).toString().toLowerCase(Locale.ROOT));
+    Script script = known(call.arg(1));
     if (script == null) {
       throw NO_SCRIPT;
     }
     run(call, script, keys, readOnly);
+  }
+
+  /// The flags of a call of EVAL; what does not parse is refused when it runs.
+  int evalFlags(Call call, int declared) {
+    Slice code = call.arg(1);
+    if (code.length < 2 || Memory.getByte(code.at) != '#' || Memory.getByte(code.at + 1) != '!') {
+      return declared;
+    }
+    try {
+      return ScriptFlags.parse(code.toBytes()).flags().admission(declared);
+    } catch (ReplyError _) {
+      return declared;
+    }
+  }
+
+  int evalshaFlags(Call call, int declared) {
+    Script script = known(call.arg(1));
+    return script == null ? declared : script.code.flags().admission(declared);
+  }
+
+  /// The script with that digest, or null.
+  private @Nullable Script known(Slice digest) {
+    if (digest.length != Sha1.HEX_LENGTH) {
+      return null;
+    }
+    Script recent = lastByDigest;
+    if (recent != null && digest.contentEquals(recent.digest)) {
+      return recent;
+    }
+    Script script = byDigest.get(digest.toString().toLowerCase(Locale.ROOT));
+    lastByDigest = script;
+    return script;
   }
 
   static int keys(Call call) {
@@ -126,6 +162,7 @@ final class Scripts {
 
   void flush() {
     last = null;
+    lastByDigest = null;
     textBytes = 0;
     byDigest.clear();
     runtime.close();

@@ -19,7 +19,7 @@ local lua = { string = string, table = table, math = math, coroutine = coroutine
 local status = {}
 local KILLED = "killed"
 
-local MAX_INT = 2 ^ 31 - 2
+local MAX_INT = 2 ^ 31 - 1
 local MOST_UNPACKED = 8000
 
 local READ_ONLY = "Attempt to modify a readonly table"
@@ -111,6 +111,9 @@ function G.unpack(...)
   if type(t) ~= "table" then
     error("bad argument #1 to 'unpack' (table expected, got " .. typeOf(select("#", ...), t) .. ")", 2)
   end
+  if i == nil and j == nil then
+    return unpack(t)
+  end
   local from, to = tonumber(i == nil and 1 or i), tonumber(j == nil and #t or j)
   if not from or not to then
     local wrong, at = from and j or i, from and 3 or 2
@@ -119,7 +122,7 @@ function G.unpack(...)
   if from > to then
     return
   end
-  if not (to - from < MOST_UNPACKED and from >= -MAX_INT and to <= MAX_INT) then
+  if not (to - from < MOST_UNPACKED and from >= -MAX_INT - 1 and to <= MAX_INT) then
     error("too many results to unpack", 2)
   end
   return unpack(t, from, to)
@@ -346,7 +349,7 @@ else
     strings[name] = function(...)
       local _, pattern = ...
       if type(pattern) == "string" and #pattern > 65536 then
-        error("pattern too long", 2)
+        error("pattern too long", 0)
       end
       return f(...)
     end

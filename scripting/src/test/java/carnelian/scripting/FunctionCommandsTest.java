@@ -121,7 +121,7 @@ class FunctionCommandsTest {
     load(LIBRARY);
     byte[] payload = bytes(store.store.raw("FUNCTION", "DUMP"));
     assertThat(store.raw("FUNCTION", "RESTORE", payload))
-        .isEqualTo("-ERR Library 'lib' already exists");
+        .isEqualTo("-ERR Library lib already exists");
     assertThat(store.raw("FUNCTION", "RESTORE", payload, "REPLACE")).isEqualTo("+OK");
     assertThat(store.raw("FUNCTION", "RESTORE", payload, "SIDEWAYS"))
         .startsWith("-ERR Wrong restore policy given");

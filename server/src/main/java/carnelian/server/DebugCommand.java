@@ -144,7 +144,7 @@ final class DebugCommand {
     this.payloads = payloads;
     this.durability = durability;
     data = new DebugData(engine.keyspace());
-    reload = new DebugReload(snapshots);
+    reload = new DebugReload(snapshots, engine.functionLibraries());
     process = new DebugProcess(engine, config);
   }
 
@@ -224,7 +224,11 @@ final class DebugCommand {
     int argc = call.argc();
     switch (subcommand) {
       case "AOF-FLUSH-SLEEP" -> flushSleep(when(call, argc == 3));
-      case "DICT-RESIZING", "SET-DISABLE-DENY-SCRIPTS" -> when(call, argc == 3).reply().ok();
+      case "DICT-RESIZING" -> when(call, argc == 3).reply().ok();
+      case "SET-DISABLE-DENY-SCRIPTS" -> {
+        engine.scriptRun().everyCommand(when(call, argc == 3).is(2, "1"));
+        call.reply().ok();
+      }
       case "CHANGE-REPL-ID" -> {
         LOG.info("Changing replication IDs after receiving change-repl-id");
         durability.log().changeReplicationId();

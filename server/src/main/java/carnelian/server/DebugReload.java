@@ -1,6 +1,7 @@
 package carnelian.server;
 
 import carnelian.engine.Call;
+import carnelian.engine.FunctionLibraries;
 import carnelian.engine.ReplyError;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.snapshot.Snapshots;
@@ -18,9 +19,11 @@ final class DebugReload {
       ReplyError.err("Error trying to load the RDB dump, check server logs.");
 
   private final Snapshots snapshots;
+  private final FunctionLibraries functions;
 
-  DebugReload(Snapshots snapshots) {
+  DebugReload(Snapshots snapshots, FunctionLibraries functions) {
     this.snapshots = snapshots;
+    this.functions = functions;
   }
 
   void reload(Call call) {
@@ -43,6 +46,7 @@ final class DebugReload {
     }
     if (flush) {
       call.keyspace().flushAll();
+      functions.clear();
     }
     load(merge ? RdbLoader.Duplicates.REPLACE : RdbLoader.Duplicates.REFUSE);
     LOG.warn("DB reloaded by DEBUG RELOAD");

@@ -259,6 +259,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     ServingState before = engine.serving();
     engine.serving(ServingState.LOADING);
     engine.keyspace().flushAll();
+    engine.functionLibraries().clear();
     try (LogLoad load = new LogLoad(engine, config, this)) {
       if (!load.begin()) {
         throw new LogLoadException("there is no append only file");

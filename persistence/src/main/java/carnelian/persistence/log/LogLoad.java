@@ -269,7 +269,9 @@ public final class LogLoad implements AutoCloseable {
         return;
       }
       findPosition(open.loader());
-      engine.functionLibraries().replaceAll(open.loader().functions());
+      if (!engine.functionLibraries().addAll(open.loader().functions(), false)) {
+        throw new IOException(open.path() + ": function libraries that cannot be loaded");
+      }
       openCommands(open.path(), open.loadedBytes());
     } catch (IOException e) {
       LOG.warn("{}", e.getMessage());

@@ -38,6 +38,7 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
   private final FileChannel channel;
   private final RdbInput in;
   private final RdbLoader loader;
+  private final boolean replaces;
   private final ServingState before;
   private final long totalBytes;
   private final long startNanos;
@@ -60,6 +61,7 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
     engine.keyspace().advance(clock.wallMillis());
     loader = new RdbLoader(in, engine.keyspace(), RdbLoader.Expired.SKIP, totalBytes, checksum);
     loader.duplicates(duplicates);
+    replaces = duplicates == RdbLoader.Duplicates.REPLACE;
     loader.listener((_, _, _) -> pauseAfterKey());
     startNanos = clock.monotonicNanos();
     reportedNanos = startNanos;
@@ -70,6 +72,15 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
 
   RdbLoader loader() {
     return loader;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /// Whether what the file holds takes the place of what has its name.
+  boolean replaces() {
+    return replaces;
   }
 
   /// Reads on, until about `bytes` are read or a while has passed; false at the end of the file.

@@ -218,12 +218,14 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     }
   }
 
-  private void loaded(SnapshotLoad load) {
+  private void loaded(SnapshotLoad load) throws IOException {
     RdbLoader loader = load.loader();
+    if (!engine.functionLibraries().addAll(loader.functions(), load.replaces())) {
+      throw new IOException(load.path() + ": function libraries that cannot be loaded");
+    }
     lastKeysLoaded = loader.keysLoaded();
     lastKeysExpired = loader.keysExpired();
     loadedPosition = Position.parse(loader.fact("repl-id"), loader.fact("repl-offset"));
-    engine.functionLibraries().replaceAll(loader.functions());
     engine.dirty(0);
     lastSaveSeconds = nowSeconds();
     load.report();

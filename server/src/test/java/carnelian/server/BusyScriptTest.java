@@ -1,0 +1,149 @@
+package carnelian.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A script that does not end, over sockets: the loop turns within it.
+@Timeout(60)
+class BusyScriptTest {
+  private static final String BUSY = "-BUSY Redis is busy running a script.";
+
+  @TempDir private Path directory;
+
+  /// One more connection.
+  private static final class Peer implements AutoCloseable {
+    private final SocketChannel channel;
+
+    Peer(Path directory) throws Exception {
+      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      channel.connect(UnixDomainSocketAddress.of(directory.resolve("s")));
+    }
+
+    void send(String text) throws Exception {
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    String line() throws Exception {
+      StringBuilder line = new StringBuilder();
+      ByteBuffer one = ByteBuffer.allocate(1);
+      while (!line.toString().endsWith("\r\n") && channel.read(one.clear()) >= 0) {
+        line.append((char) one.get(0));
+      }
+      return line.toString().stripTrailing();
+    }
+
+    String ask(String command) throws Exception {
+      send(command + "\r\n");
+      return line();
+    }
+
+    /// Asks until the answer begins like this.
+    void await(String command, String expected) throws Exception {
+      while (!ask(command).startsWith(expected)) {
+        Thread.onSpinWait();
+      }
+    }
+
+    @Override
+    public void close() throws Exception {
+      channel.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void othersAreToldBusy_andMayKill(int ioThreads) throws Exception {
+    try (TestInstance instance =
+            TestInstance.start(directory, "busy-reply-threshold 5", "io-threads " + ioThreads);
+        Peer runs = new Peer(directory);
+        Peer kills = new Peer(directory)) {
+      instance.instance().awaitLoaded();
+      runs.send("SET a 1\r\nEVAL \"while true do pcall(redis.call, 'get', 'a') end\" 0\r\nGET a\r\n");
+      assertThat(runs.line()).isEqualTo("+OK");
+      kills.await("PING", BUSY);
+      // More of the same connection, while its script goes on.
+      runs.send("ECHO " + "x".repeat(100_000) + "\r\n");
+      try (Peer comes = new Peer(directory)) {
+        assertThat(comes.ask("GET a")).startsWith(BUSY);
+        assertThat(comes.ask("MULTI")).isEqualTo("+OK");
+        assertThat(comes.ask("SET a 2")).startsWith(BUSY);
+        assertThat(comes.ask("EVAL \"return 1\" 0")).startsWith(BUSY);
+      }
+      assertThat(kills.ask("SHUTDOWN")).startsWith(BUSY);
+      assertThat(kills.ask("SCRIPT KILL")).isEqualTo("+OK");
+      assertThat(runs.line()).startsWith("-ERR Script killed by user with SCRIPT KILL...");
+      assertThat(runs.line()).isEqualTo("$1");
+      assertThat(runs.line()).isEqualTo("1");
+      assertThat(runs.line()).isEqualTo("$100000");
+      assertThat(runs.line()).hasSize(100_000);
+      assertThat(kills.ask("PING")).isEqualTo("+PONG");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aClientThatLeavesItsScript_isForgottenAfterIt(int ioThreads) throws Exception {
+    try (TestInstance instance =
+            TestInstance.start(directory, "busy-reply-threshold 5", "io-threads " + ioThreads);
+        Peer kills = new Peer(directory)) {
+      instance.instance().awaitLoaded();
+      try (Peer runs = new Peer(directory)) {
+        runs.send("MULTI\r\nEVAL \"while true do end\" 0\r\nEXEC\r\nSET a 1\r\n");
+        kills.await("PING", BUSY);
+      }
+      assertThat(kills.ask("GET a")).startsWith(BUSY);
+      assertThat(kills.ask("SCRIPT KILL")).isEqualTo("+OK");
+      kills.await("PING", "+PONG");
+      kills.await("EVAL \"return 5\" 0", ":5");
+    }
+  }
+
+  @Test
+  void tasksOfTheLoop_waitForTheScript() throws Exception {
+    try (TestInstance instance = TestInstance.start(directory, "busy-reply-threshold 5");
+        Peer runs = new Peer(directory);
+        Peer kills = new Peer(directory)) {
+      instance.instance().awaitLoaded();
+      runs.send("EVAL \"while true do end\" 0\r\n");
+      kills.await("PING", BUSY);
+      Thread asks =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      instance.instance().contents();
+                    } catch (Exception e) {
+                      throw new AssertionError(e);
+                    }
+                  });
+      assertThat(kills.ask("GET a")).startsWith(BUSY);
+      assertThat(asks.isAlive()).isTrue();
+      assertThat(kills.ask("SCRIPT KILL")).isEqualTo("+OK");
+      asks.join();
+    }
+  }
+
+  @Test
+  void anOrderlyEnd_stopsAScriptThatHasNotWritten() throws Exception {
+    try (TestInstance instance = TestInstance.start(directory, "busy-reply-threshold 5");
+        Peer runs = new Peer(directory);
+        Peer asks = new Peer(directory)) {
+      instance.instance().awaitLoaded();
+      runs.send("EVAL \"while true do end\" 0\r\n");
+      asks.await("PING", BUSY);
+      instance.instance().stopScript();
+      assertThat(runs.line()).startsWith("-ERR Script killed");
+    }
+  }
+}
