@@ -1,7 +1,6 @@
 package carnelian.engine;
 
 import carnelian.base.Invariant;
-import carnelian.command.CommandFlag;
 import carnelian.command.Declaration;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,8 +9,8 @@ public interface FunctionLibraries {
 
   void clear();
 
-  /// Adds what was loaded to what there is. False if one of them cannot be added, or if there is one
-  /// of its name that is not to be replaced: then nothing is added, and the log says why.
+  /// Adds what was loaded to what there is. False if one of them cannot be added, or if there is
+  /// one of its name that is not to be replaced: then nothing is added, and the log says why.
   boolean addAll(List<byte[]> libraries, boolean replacing);
 
   /// Keeps libraries for the next save, and can do nothing else with them.

@@ -283,8 +283,8 @@ public final class Connection {
     }
   }
 
-  /// Goes on with the batch that is executed now, from the command on that the handler has left,
-  /// in a task of the loop's own: soon, and where [EventLoop#canTurn] is true. Called by the handler
+  /// Goes on with the batch that is executed now, from the command on that the handler has left, in
+  /// a task of the loop's own: soon, and where [EventLoop#canTurn] is true. Called by the handler
   /// where it is false.
   public void defer() {
     deferred = true;

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 /// takes long lets sockets be served meanwhile. See docs/decisions/0003-a-turn-of-the-loop.md.
 final class TurningLoop extends SingleThreadIoEventLoop {
   private static final long TASKS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final Runnable NOTHING = () -> {};
 
   private boolean inIo;
 
@@ -36,8 +35,10 @@ final class TurningLoop extends SingleThreadIoEventLoop {
 
   /// Serves the sockets that are ready, without waiting, and runs tasks.
   void turn() {
-    execute(NOTHING); // The loop does not wait while there is a task.
+    execute(TurningLoop::nothing); // The loop does not wait while there is a task.
     runIo();
     runAllTasks(TASKS_NANOS);
   }
+
+  private static void nothing() {}
 }

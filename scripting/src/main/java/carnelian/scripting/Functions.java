@@ -140,7 +140,8 @@ final class Functions {
       throw ReplyError.err("Invalid library metadata");
     }
     // The engine's name stands at once behind the mark.
-    String engine = words.isEmpty() || Character.isWhitespace(line.charAt(0)) ? "" : words.getFirst();
+    String engine =
+        words.isEmpty() || Character.isWhitespace(line.charAt(0)) ? "" : words.getFirst();
     String name = null;
     for (String word : words.subList(engine.isEmpty() ? 0 : 1, words.size())) {
       if (!word.toLowerCase(Locale.ROOT).startsWith("name=")) {

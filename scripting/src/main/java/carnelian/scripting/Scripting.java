@@ -63,8 +63,7 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
       return true; // Lua is not needed.
     }
     try {
-      functions.restore(
-          libraries, replacing ? Functions.Policy.REPLACE : Functions.Policy.APPEND);
+      functions.restore(libraries, replacing ? Functions.Policy.REPLACE : Functions.Policy.APPEND);
       return true;
     } catch (ReplyError refused) {
       LOG.warn("Failed loading functions: {}", refused.text());

@@ -313,7 +313,7 @@ for name, value in next, ours(java.constants)() do
   libraries.redis[name] = value
 end
 
-if not raising then
+if not raising and libraries.cjson then
   local new = libraries.cjson.new
   function libraries.cjson.new()
     local made = new()

@@ -85,7 +85,13 @@ class EndlessScriptsTest {
     String busy = "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN";
     assertThat(replies)
         .containsExactly(
-            "+OK", "+OK", "+OK", "+OK", busy + " NOSAVE.", busy + " NOSAVE.", busy + " NOSAVE.",
+            "+OK",
+            "+OK",
+            "+OK",
+            "+OK",
+            busy + " NOSAVE.",
+            busy + " NOSAVE.",
+            busy + " NOSAVE.",
             "+OK");
     assertThat(store.run("GET", "a")).isEqualTo("1");
   }
@@ -96,7 +102,8 @@ class EndlessScriptsTest {
     assertThat(store.eval("while true do end")).startsWith(KILLED);
     assertThat(replies.get(2)).startsWith("-EXECABORT Transaction discarded because of: BUSY");
     assertThat(store.run("EXISTS", "a")).isEqualTo(0L);
-    assertThat(ask(other, "PING", "x")).isEqualTo("-ERR unknown command 'PING', with args beginning with: 'x'");
+    assertThat(ask(other, "PING", "x"))
+        .isEqualTo("-ERR unknown command 'PING', with args beginning with: 'x'");
   }
 
   @Test
@@ -112,7 +119,8 @@ class EndlessScriptsTest {
   void aScriptThatHasWritten_goesOn() {
     meanwhile();
     assertThat(
-            store.eval("redis.call('set','a',1) local n = 0 while n < 1e6 do n = n + 1 end return n"))
+            store.eval(
+                "redis.call('set','a',1) local n = 0 while n < 1e6 do n = n + 1 end return n"))
         .isEqualTo(":1000000");
     assertThat(replies).isNotEmpty().allMatch(reply -> reply.startsWith("-UNKILLABLE Sorry"));
   }
@@ -124,10 +132,10 @@ class EndlessScriptsTest {
         "LOAD",
         "#!lua name=lib\nredis.register_function('f', function() while true do end end)");
     List<String> left = new ArrayList<>(List.of("GET a", "SCRIPT KILL", "FUNCTION KILL"));
-    store.store.inTurns(
-        () -> replies.add(ask(other, (Object[]) left.removeFirst().split(" "))));
+    store.store.inTurns(() -> replies.add(ask(other, (Object[]) left.removeFirst().split(" "))));
     assertThat(store.raw("FCALL", "f", "0"))
-        .startsWith("-ERR Script killed by user with FUNCTION KILL... script: f, on @user_function");
+        .startsWith(
+            "-ERR Script killed by user with FUNCTION KILL... script: f, on @user_function");
     assertThat(replies.get(0)).startsWith("-BUSY").contains("FUNCTION KILL");
     assertThat(replies.get(1)).startsWith("-BUSY");
     assertThat(replies.get(2)).isEqualTo("+OK");
@@ -154,8 +162,7 @@ class EndlessScriptsTest {
     store.run("SET", "a", "1", "PX", "100");
     store.store.inTurns(() -> store.store.engine().wake());
     assertThat(
-            store.eval(
-                "local n = 0 while n < 5e6 do n = n + 1 end return redis.call('pttl','a')"))
+            store.eval("local n = 0 while n < 5e6 do n = n + 1 end return redis.call('pttl','a')"))
         .isEqualTo(":100");
     store.store.advance(1);
     assertThat(store.run("GET", "a")).isNull();

@@ -129,8 +129,7 @@ class LuaStateTest {
           .contains("Attempt to modify a readonly table");
       assertThat(run(lua, "getmetatable('').__index = nil"))
           .contains("Attempt to modify a readonly table");
-      assertThat(run(lua, "table.insert(table, 1)"))
-          .contains("Attempt to modify a readonly table");
+      assertThat(run(lua, "table.insert(table, 1)")).contains("Attempt to modify a readonly table");
     }
   }
 
@@ -139,8 +138,7 @@ class LuaStateTest {
     try (LuaState lua = state(inPlace())) {
       assertThat(run(lua, "return select(2, loadstring(string.dump(function() end)))"))
           .isEqualTo("attempt to load a binary chunk");
-      assertThat(run(lua, "return select(2, load(function() return '\\27Lua' end))"))
-          .isNotEmpty();
+      assertThat(run(lua, "return select(2, load(function() return '\\27Lua' end))")).isNotEmpty();
     }
   }
 }

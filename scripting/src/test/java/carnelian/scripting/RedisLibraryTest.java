@@ -2,10 +2,10 @@ package carnelian.scripting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import carnelian.engine.pubsub.PubSub;
-import carnelian.engine.pubsub.PubSubCommands;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.acl.AclCommands;
+import carnelian.engine.pubsub.PubSub;
+import carnelian.engine.pubsub.PubSubCommands;
 import carnelian.engine.tracking.Tracking;
 import carnelian.harness.TestClient;
 import org.junit.jupiter.api.AfterEach;

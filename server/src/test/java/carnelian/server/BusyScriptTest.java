@@ -69,7 +69,8 @@ class BusyScriptTest {
         Peer runs = new Peer(directory);
         Peer kills = new Peer(directory)) {
       instance.instance().awaitLoaded();
-      runs.send("SET a 1\r\nEVAL \"while true do pcall(redis.call, 'get', 'a') end\" 0\r\nGET a\r\n");
+      runs.send(
+          "SET a 1\r\nEVAL \"while true do pcall(redis.call, 'get', 'a') end\" 0\r\nGET a\r\n");
       assertThat(runs.line()).isEqualTo("+OK");
       kills.await("PING", BUSY);
       // More of the same connection, while its script goes on.

@@ -11,13 +11,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Scripts that try to end the process. They run on a thread with the stack of a loop.
 @Timeout(60)
-class HostileScriptsTest {
+class CrashingScriptsTest {
   private static final long STACK_BYTES = 16L << 20;
 
   private static String eval(String script) throws Exception {
     try (ExecutorService threads =
-        Executors.newSingleThreadExecutor(
-            task -> new Thread(null, task, "scripts", STACK_BYTES))) {
+        Executors.newSingleThreadExecutor(task -> new Thread(null, task, "scripts", STACK_BYTES))) {
       return threads
           .submit(
               () -> {
@@ -88,7 +87,8 @@ class HostileScriptsTest {
   @Test
   void aCommandWithThousandsOfArguments_runs() throws Exception {
     assertThat(
-            eval("local a = {} for i = 1, 7000 do a[i] = 'x' end return #redis.call('mget', unpack(a))"))
+            eval(
+                "local a = {} for i = 1, 7000 do a[i] = 'x' end return #redis.call('mget', unpack(a))"))
         .isEqualTo(":7000");
   }
 }
