@@ -175,8 +175,8 @@ class DispatcherTest {
     store.first().client().obeyed(false);
     store.engine().serving(ServingState.SERVING);
     assertThat(store.run("GET", "k")).isEqualTo("w");
-    assertThat(store.engine().commands().find("set").calls()).isZero();
-    assertThat(store.engine().commands().find("exec").calls()).isZero();
+    assertThat(requireNonNull(store.engine().commands().find("set")).calls()).isZero();
+    assertThat(requireNonNull(store.engine().commands().find("exec")).calls()).isZero();
     assertThat(store.engine().statistics().commandsProcessed()).isEqualTo(1);
   }
 
