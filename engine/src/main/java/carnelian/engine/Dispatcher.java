@@ -68,23 +68,16 @@ final class Dispatcher {
   private final Call queuedCall = new Call(this, 1);
   private final Call repeatedCall = new Call(this, 0);
   private final Call slowCall = new Call(this, 0);
-  private final Call callInTurn = new Call(this, 0);
-
-  /// What others are told while a command lets them be served; null if none does.
-  private @Nullable ReplyError busy;
-
-  private boolean abandoned;
-
   private final NativeBuffer heldPushes = new NativeBuffer(0);
   private @Nullable Client executing;
   private final List<Client> toFlush = new ArrayList<>();
+  final Turns turns;
 
   Permissions permissions = Permissions.ALL;
   WriteGuard writeGuard = WriteGuard.OPEN;
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
-  LoopTurns turns = LoopTurns.NONE;
   boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
@@ -123,6 +116,7 @@ final class Dispatcher {
     this.propagation = propagation;
     this.watchedKeys = watchedKeys;
     this.blockedClients = blockedClients;
+    turns = new Turns(this, clock, statistics, settings);
   }
 
   Keyspace keyspace() {
@@ -159,13 +153,17 @@ final class Dispatcher {
     return executing;
   }
 
+  void executing(@Nullable Client client) {
+    executing = client;
+  }
+
   // ---- A batch ---------------------------------------------------------------------------------
 
   /// Runs the commands of a batch from `first` on, as long as the client is neither blocked nor
   /// closed, and returns the index of the first one that was left.
   int execute(Client client, RequestBatch batch, int first) {
-    if (busy != null) {
-      return executeInTurn(client, batch, first);
+    if (turns.busy != null) {
+      return turns.execute(client, batch, first);
     }
     readClock();
     client.interacted(nowMillis);
@@ -263,7 +261,7 @@ final class Dispatcher {
         return false;
       } else if (client.isInTransaction() && !entry.runsInTransaction) {
         enqueue(call);
-      } else if (entry.mayTakeTurns && isDeferred(call)) {
+      } else if (entry.mayTakeTurns && turns.isDeferred(call)) {
         return false;
       } else {
         runTopLevel(call, entry);
@@ -277,7 +275,7 @@ final class Dispatcher {
   }
 
   /// The command, or the subcommand that the second argument names, or null.
-  private static @Nullable CommandEntry resolve(Call call, @Nullable CommandEntry entry) {
+  static @Nullable CommandEntry resolve(Call call, @Nullable CommandEntry entry) {
     if (entry == null || call.argc() == 1) {
       return entry;
     }
@@ -285,7 +283,7 @@ final class Dispatcher {
     return subcommands == null ? entry : subcommands.find(call.arg(1));
   }
 
-  private ReplyError unknown(Call call) {
+  ReplyError unknown(Call call) {
     CommandEntry container = commands.find(call.arg(0));
     if (container == null) {
       return ReplyError.unknownCommand(call);
@@ -296,7 +294,7 @@ final class Dispatcher {
   /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
   /// clients can see.
   @SuppressWarnings("ReferenceEquality") // OPEN is a constant that means: do not ask.
-  private @Nullable ReplyError admit(Call call, CommandEntry entry) {
+  @Nullable ReplyError admit(Call call, CommandEntry entry) {
     if (!entry.declaration().accepts(call.argc())) {
       return ReplyError.wrongNumberOfArguments(entry.name());
     }
@@ -338,12 +336,12 @@ final class Dispatcher {
     if (serving == ServingState.LOADING && !entry.has(CommandFlag.LOADING)) {
       return ReplyError.LOADING;
     }
-    return busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : busy;
+    return turns.busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : turns.busy;
   }
 
   /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
   boolean hasRoom() {
-    if (!evictor.isOverLimit() || pause != Pause.NONE || busy != null) {
+    if (!evictor.isOverLimit() || pause != Pause.NONE || turns.busy != null) {
       return true;
     }
     long start = clock.monotonicNanos();
@@ -408,7 +406,7 @@ final class Dispatcher {
     };
   }
 
-  private void refuse(Call call, ReplyError refusal) {
+  void refuse(Call call, ReplyError refusal) {
     Client client = call.client();
     CommandEntry entry = call.resolved();
     if (entry != null && entry.isExec && client.isInTransaction()) {
@@ -418,101 +416,6 @@ final class Dispatcher {
     }
     ReplyError told = entry != null && entry.isExec ? refusal.asExecAbort() : refusal;
     client.reply().error(told.text());
-  }
-
-  // ---- Turns -----------------------------------------------------------------------------------
-
-  /// Whether the call has to come again, from where the loop can turn.
-  private boolean isDeferred(Call call) {
-    if ((call.admissionFlags() & CommandEntry.TAKES_TURNS) == 0 || turns.arePossible()) {
-      return false;
-    }
-    call.client().outlet().defer();
-    return true;
-  }
-
-  /// Lets others be served in the middle of a command. Only what is flagged ALLOW_BUSY is run for
-  /// them, which touches no data; all else is refused.
-  void turn(ReplyError refusal) {
-    busy = refusal;
-    try {
-      turns.turn();
-    } finally {
-      if (!abandoned) {
-        busy = null;
-      }
-    }
-  }
-
-  /// The command that takes turns has not happened, and no other one will: the process ends.
-  void abandon() {
-    abandoned = true;
-    propagation.attach(null);
-  }
-
-  boolean isAbandoned() {
-    return abandoned;
-  }
-
-  @Nullable ReplyError busy() {
-    return busy;
-  }
-
-  /// As [#execute], for who is served in a turn. Nothing of the command in the middle of which that
-  /// happens is touched: no clock, no unit of propagation, no key.
-  private int executeInTurn(Client client, RequestBatch batch, int first) {
-    client.interacted(clock.wallMillis());
-    Client outer = executing;
-    executing = client;
-    Call call = callInTurn;
-    int next = first;
-    try {
-      while (next < batch.commands() && client.isOpen() && !client.isBlocked()) {
-        call.open(client, batch, next++);
-        processInTurn(call, resolve(call, commands.find(call.arg(0))));
-        client.commandReplied();
-      }
-    } finally {
-      call.close();
-      executing = outer;
-    }
-    return next;
-  }
-
-  private void processInTurn(Call call, @Nullable CommandEntry entry) {
-    if (entry == null) {
-      refuse(call, unknown(call));
-      return;
-    }
-    call.resolve(entry);
-    ReplyError refusal = admit(call, entry);
-    if (refusal != null) {
-      entry.countRejected();
-      refuse(call, refusal);
-    } else if (call.client().isInTransaction() && !entry.runsInTransaction) {
-      enqueue(call);
-    } else {
-      runInTurn(call, entry);
-    }
-  }
-
-  private void runInTurn(Call call, CommandEntry entry) {
-    Client client = call.client();
-    Handler handler = entry.command().handler();
-    int mark = client.reply().mark();
-    long start = clock.monotonicNanos();
-    try {
-      if (handler == null) {
-        throw ReplyError.wrongNumberOfArguments(entry.name());
-      }
-      handler.execute(call);
-    } catch (ReplyError error) {
-      fail(client.reply(), mark, error);
-      entry.countFailed();
-    }
-    entry.countCalls(1, clock.monotonicNanos() - start, settings.latencyTracking);
-    client.executed(entry);
-    statistics.commandsProcessed++;
   }
 
   // ---- Running ---------------------------------------------------------------------------------
@@ -587,7 +490,7 @@ final class Dispatcher {
   }
 
   /// What the command has written of its reply is taken back; the client gets the error alone.
-  private static void fail(Reply reply, int mark, ReplyError error) {
+  static void fail(Reply reply, int mark, ReplyError error) {
     reply.rollback(mark);
     reply.error(error.text());
   }
@@ -603,7 +506,7 @@ final class Dispatcher {
 
   // ---- Transactions ----------------------------------------------------------------------------
 
-  private void enqueue(Call call) {
+  void enqueue(Call call) {
     Client client = call.client();
     ClientTransaction transaction = client.transaction;
     // What EXEC will discard anyway need not be kept.

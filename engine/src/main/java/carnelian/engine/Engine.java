@@ -227,7 +227,7 @@ public final class Engine implements AutoCloseable {
     if (client.connection() == Client.Connection.CLOSING_AFTER_REPLY) {
       client.outlet().closeAfterFlush();
     }
-    if (dispatcher.busy() == null) {
+    if (dispatcher.turns.busy == null) {
       arm();
     }
     return next;
@@ -376,33 +376,33 @@ public final class Engine implements AutoCloseable {
   /// send is refused, unless it is one of the few commands that may run meanwhile. The data does
   /// not change, and what is due by the clock waits.
   public void turn(ReplyError refusal) {
-    dispatcher.turn(refusal);
+    dispatcher.turns.take(refusal);
   }
 
   /// Part of a command that takes long is done, some microseconds of it; see [LoopTurns#worked].
   public void worked() {
-    dispatcher.turns.worked();
+    dispatcher.turns.loop.worked();
   }
 
   /// What whoever is served within a turn is refused with; null outside of a turn.
   public @Nullable ReplyError busy() {
-    return dispatcher.busy();
+    return dispatcher.turns.busy;
   }
 
   /// The process ends, and the command in the middle of which we are with it: whoever reads the
   /// stream sees nothing of what it did, and no further command is run. Within a turn.
   public void abandon() {
-    Invariant.check(dispatcher.busy() != null, "a command goes on");
-    dispatcher.abandon();
+    Invariant.check(dispatcher.turns.busy != null, "a command goes on");
+    dispatcher.turns.abandon();
   }
 
   /// Whether a command that takes turns has to end at once.
   public boolean isAbandoned() {
-    return dispatcher.isAbandoned();
+    return dispatcher.turns.isAbandoned();
   }
 
   public void turns(LoopTurns loop) {
-    dispatcher.turns = loop;
+    dispatcher.turns.loop = loop;
   }
 
   /// Null if writes are allowed now, else what a client that tries is told.
@@ -528,7 +528,7 @@ public final class Engine implements AutoCloseable {
   /// Does what is due: ends waits and the pause, removes expired keys, runs the periodic work.
   public void wake() {
     armedNanos = Long.MAX_VALUE;
-    if (dispatcher.busy() != null) {
+    if (dispatcher.turns.busy != null) {
       return; // What is due is not forgotten: the alarm is set when the command is done.
     }
     dispatcher.readClock();

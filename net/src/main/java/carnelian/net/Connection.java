@@ -387,7 +387,6 @@ public final class Connection {
     }
     executedCommands = paused || closing ? 0 : execute(batch);
     endTurn(EXECUTED);
-    settle();
   }
 
   /// Opened or refused: the handler writes something, perhaps.
@@ -438,14 +437,6 @@ public final class Connection {
     }
   }
 
-  /// A command is done in which the loop has turned.
-  private void settle() {
-    if (closedInTurn) {
-      closedInTurn = false;
-      tellClosed();
-    }
-  }
-
   /// Sends the replies of a turn, in one signal with another one.
   private void endTurn(int signal) {
     executing = false;
@@ -458,6 +449,10 @@ public final class Connection {
       flush();
     }
     output.rest();
+    if (closedInTurn) {
+      closedInTurn = false;
+      tellClosed();
+    }
   }
 
   private void fail(Throwable bug) {
@@ -673,7 +668,6 @@ public final class Connection {
     } finally {
       batch.clear();
       endTurn(0);
-      settle();
     }
   }
 

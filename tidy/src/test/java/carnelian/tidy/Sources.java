@@ -24,7 +24,7 @@ final class Sources {
 
   private static final Pattern COMMENTS_AND_STRINGS =
       Pattern.compile(
-          "\"\"\"(?:\\\\.|[^\\\\])*?\"\"\""
+          "\"\"\".*?(?<!\\\\)\"\"\""
               + "|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])*'"
               + "|//[^\n]*|/\\*.*?\\*/",
           Pattern.DOTALL);
