@@ -1,5 +1,6 @@
 package carnelian.persistence.log;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
@@ -86,8 +87,9 @@ class ReadAheadTest {
     End alone = readAll(bytes, null);
     End ahead = readAll(bytes, Thread::new);
     assertThat(ahead.commands()).isEqualTo(alone.commands()).isEqualTo(broken);
-    assertThat(ahead.damage()).isNotNull().hasMessage(String.valueOf(message(alone)));
-    assertThat(ahead.damage().at()).isEqualTo(places.get(broken).longValue());
+    LogDamage damage = requireNonNull(ahead.damage());
+    assertThat(damage).hasMessage(String.valueOf(message(alone)));
+    assertThat(damage.at()).isEqualTo(places.get(broken).longValue());
   }
 
   private static @Nullable String message(End end) {

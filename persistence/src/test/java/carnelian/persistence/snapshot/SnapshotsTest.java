@@ -1,5 +1,6 @@
 package carnelian.persistence.snapshot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -133,8 +134,7 @@ class SnapshotsTest {
   @Test
   void bgsave_waitsWhileAnotherServerOfTheHostWritesAllItsData() throws Exception {
     config.set(Directives.REWRITE_TOKEN_DIR, directory.toString());
-    RewriteToken other = RewriteToken.take(config);
-    assertThat(other).isNotNull();
+    RewriteToken other = requireNonNull(RewriteToken.take(config));
     assertThat(store.run("BGSAVE")).isEqualTo("Background saving scheduled");
     snapshots.cron();
     assertThat(snapshots.isSavingInBackground()).isFalse();
@@ -144,9 +144,7 @@ class SnapshotsTest {
     assertThat(snapshots.isSavingInBackground()).isTrue();
     assertThat(RewriteToken.take(config)).isNull();
     finish();
-    RewriteToken free = RewriteToken.take(config);
-    assertThat(free).isNotNull();
-    free.close();
+    requireNonNull(RewriteToken.take(config)).close();
   }
 
   @Test
