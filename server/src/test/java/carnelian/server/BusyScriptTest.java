@@ -2,6 +2,7 @@ package carnelian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -56,7 +57,7 @@ class BusyScriptTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       channel.close();
     }
   }
