@@ -76,6 +76,7 @@ final class PrintedNumbers {
     }
     digits.delete(0, zeros);
     exponent -= zeros;
+    stripZeros(digits); // 45.0 has two digits, and is halfway between two of one.
     if (digits.length() > precision) {
       if (digits.length() == precision + 1 && digits.charAt(precision) == '5') {
         return null;
@@ -86,16 +87,20 @@ final class PrintedNumbers {
         exponent++;
       }
     }
-    int length = digits.length();
-    while (length > 1 && digits.charAt(length - 1) == '0') {
-      length--;
-    }
-    digits.setLength(length);
+    stripZeros(digits);
     StringBuilder text = new StringBuilder(value < 0 ? "-" : "");
     if (exponent < LEAST_EXPONENT || exponent >= precision) {
       return scientific(text, digits, exponent);
     }
     return plain(text, digits, exponent);
+  }
+
+  private static void stripZeros(StringBuilder digits) {
+    int length = digits.length();
+    while (length > 1 && digits.charAt(length - 1) == '0') {
+      length--;
+    }
+    digits.setLength(length);
   }
 
   /// Adds one to the last digit; false if all were nines, which leaves one digit with zeros.

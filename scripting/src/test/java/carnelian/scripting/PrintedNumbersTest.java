@@ -21,6 +21,8 @@ class PrintedNumbersTest {
     assertThat(PrintedNumbers.general(99.5, 3)).isEqualTo("99.5");
     assertThat(PrintedNumbers.general(2.5, 1)).isEqualTo("2");
     assertThat(PrintedNumbers.general(3.5, 1)).isEqualTo("4");
+    assertThat(PrintedNumbers.general(45, 1)).isEqualTo("4e+01");
+    assertThat(PrintedNumbers.general(450, 1)).isEqualTo("4e+02");
     assertThat(PrintedNumbers.general(0.0001, 14)).isEqualTo("0.0001");
     assertThat(PrintedNumbers.general(0.00001, 14)).isEqualTo("1e-05");
     assertThat(PrintedNumbers.general(1e14, 14)).isEqualTo("1e+14");
