@@ -204,8 +204,10 @@ public final class SortCommands {
     boolean inOrder = query.by() != 0 && call.arg(query.by()).toString().indexOf('*') < 0;
     boolean byBytes = query.byBytes();
     boolean ownValue = query.by() == 0;
-    if (inOrder && query.store() != 0 && Database.type(entry) == Type.SET) {
-      // What is stored must not depend on the order of a hash table.
+    boolean lasts = query.store() != 0 || call.isOfScript();
+    if (inOrder && lasts && Database.type(entry) == Type.SET) {
+      // What is stored, or what a script goes on with, must not depend on the order of a hash
+      // table.
       inOrder = false;
       byBytes = true;
       ownValue = true;

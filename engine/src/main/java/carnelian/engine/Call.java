@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// until [Handler#execute] returns; arguments point into the query buffer and must be copied to be
 /// kept.
 public final class Call implements Arguments {
+  /// The depth of a command of a script.
+  static final int OF_SCRIPT = 2;
+
   private static final int INITIAL_ARGUMENTS = 8;
   private static final int KEPT_ARGUMENTS = 1024;
   private static final long MILLIS_PER_SECOND = 1000;
@@ -197,6 +200,11 @@ public final class Call implements Arguments {
   /// Whether the command runs on its own, not as a part of a transaction or a script.
   public boolean isTopLevel() {
     return depth == 0;
+  }
+
+  /// Whether a script runs the command.
+  public boolean isOfScript() {
+    return depth == OF_SCRIPT;
   }
 
   /// Whether the client's user may read keys besides those that the arguments name: SORT asks it

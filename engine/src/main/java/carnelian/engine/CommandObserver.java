@@ -13,6 +13,9 @@ public interface CommandObserver {
   /// Whether [#executed] wants to hear of each command.
   boolean monitoring();
 
+  /// A script begins, which this call asks for: it is shown before its commands.
+  default void scriptBegins(Call call) {}
+
   /// A command has run; an EXEC after the commands it was made of.
   void executed(Call call);
 

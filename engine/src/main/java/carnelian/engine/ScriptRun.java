@@ -48,7 +48,7 @@ public final class ScriptRun implements AutoCloseable {
 
   ScriptRun(Dispatcher dispatcher, Statistics statistics) {
     this.dispatcher = dispatcher;
-    this.call = new Call(dispatcher, 1);
+    this.call = new Call(dispatcher, Call.OF_SCRIPT);
     client = new Client(0, new Replies(), dispatcher.keyspace().database(0), 0);
     client.reply().onError(statistics);
   }
@@ -104,6 +104,9 @@ public final class ScriptRun implements AutoCloseable {
     client.noTouch(present.isNoTouch());
     client.protocol(2);
     full = !present.isObeyed() && !dispatcher.hasRoom();
+    if (dispatcher.observer.monitoring()) {
+      dispatcher.observer.scriptBegins(outer);
+    }
   }
 
   /// The script is over: what it did is propagated instead of the command that ran it.

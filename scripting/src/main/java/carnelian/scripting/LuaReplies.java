@@ -58,7 +58,18 @@ final class LuaReplies {
       }
       case '(' -> pushField(state, "big_number", line());
       case '=' -> pushVerbatim(state);
+      case '|' -> {
+        skip(state, 2 * header());
+        push(state); // Scripts see what the attributes belong to.
+      }
       default -> throw new IllegalStateException("a reply begins with " + kind);
+    }
+  }
+
+  private void skip(long state, long values) {
+    for (long i = 0; i < values; i++) {
+      push(state);
+      LuaLibrary.pop(state, 1);
     }
   }
 

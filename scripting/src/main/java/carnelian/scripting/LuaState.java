@@ -36,7 +36,6 @@ final class LuaState implements AutoCloseable {
   /// Calls from Lua to Java and back that may be nested.
   private static final int DEEPEST_NESTING = 40;
 
-  private static final int SLOTS_FOR_RESULTS = 20;
   private static final int HOOK_INSTRUCTIONS = 10_000;
 
   /// The part of all memory that a collection has to leave free.
@@ -214,7 +213,7 @@ final class LuaState implements AutoCloseable {
     boolean wrapped = raising == null;
     try {
       int index = (int) LuaLibrary.toNumber(caller, LuaLibrary.GLOBALS_INDEX - 1);
-      if (depth > DEEPEST_NESTING || !LuaLibrary.reserve(caller, SLOTS_FOR_RESULTS)) {
+      if (depth > DEEPEST_NESTING) {
         throw LuaError.at("stack overflow");
       }
       int results = functions.get(index).call(this, caller);

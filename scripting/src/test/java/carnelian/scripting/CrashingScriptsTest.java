@@ -90,5 +90,10 @@ class CrashingScriptsTest {
             eval(
                 "local a = {} for i = 1, 7000 do a[i] = 'x' end return #redis.call('mget', unpack(a))"))
         .isEqualTo(":7000");
+    assertThat(
+            eval(
+                "local a = {} for i = 1, 7999 do a[i] = 1 end"
+                    + " return redis.call('rpush', 'l', unpack(a))"))
+        .isEqualTo(":7999");
   }
 }

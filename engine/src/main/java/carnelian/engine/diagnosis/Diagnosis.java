@@ -97,6 +97,11 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
   }
 
   @Override
+  public void scriptBegins(Call call) {
+    monitors.showAlways(call);
+  }
+
+  @Override
   public void delayed(String event, long nanos) {
     latency.add(event, TimeUnit.NANOSECONDS.toMillis(nanos));
   }

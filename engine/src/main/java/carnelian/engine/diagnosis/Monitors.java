@@ -46,6 +46,11 @@ final class Monitors implements AutoCloseable {
     if ((call.entry().declaration().flagBits() & HIDDEN) != 0) {
       return;
     }
+    showAlways(call);
+  }
+
+  /// Also what is not shown when it is done.
+  void showAlways(Call call) {
     write(call);
     for (int i = 0; i < clients.size(); i++) {
       engine.push(clients.get(i), line.address(), line.length());
@@ -64,7 +69,8 @@ final class Monitors implements AutoCloseable {
     line.putAscii(Long.toString(micros / MICROS_PER_SECOND));
     line.putByte('.');
     line.putAscii(Long.toString(MICROS_PER_SECOND + fraction).substring(1));
-    line.putAscii(" [" + call.db().index() + " " + call.client().outlet().peer() + "]");
+    String who = call.isOfScript() ? "lua" : call.client().outlet().peer();
+    line.putAscii(" [" + call.db().index() + " " + who + "]");
     for (int i = 0; i < call.argc(); i++) {
       line.putAscii(" \"");
       if (SecretArguments.isSecret(call, i)) {
