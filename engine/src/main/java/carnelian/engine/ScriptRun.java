@@ -30,6 +30,7 @@ public final class ScriptRun implements AutoCloseable {
       ReplyError.of("ERR Write commands are not allowed from read-only scripts.");
 
   private final Dispatcher dispatcher;
+  private final Statistics statistics;
   private final NativeBuffer replies = new NativeBuffer(INITIAL_BYTES);
   private final NativeBuffer words = new NativeBuffer(INITIAL_BYTES);
   private final Slice name = new Slice();
@@ -48,6 +49,7 @@ public final class ScriptRun implements AutoCloseable {
 
   ScriptRun(Dispatcher dispatcher, Statistics statistics) {
     this.dispatcher = dispatcher;
+    this.statistics = statistics;
     this.call = new Call(dispatcher, Call.OF_SCRIPT);
     client = new Client(0, new Replies(), dispatcher.keyspace().database(0), 0);
     client.reply().onError(statistics);
@@ -109,8 +111,12 @@ public final class ScriptRun implements AutoCloseable {
     }
   }
 
-  /// The script is over: what it did is propagated instead of the command that ran it.
+  /// The script is over: what it did is propagated instead of the command that ran it. Once more:
+  /// nothing.
   public void end() {
+    if (callersCall == null) {
+      return;
+    }
     caller = null;
     callersCall = null;
     argc = 0;
@@ -125,6 +131,11 @@ public final class ScriptRun implements AutoCloseable {
       words.clear();
       words.shrinkTo(0);
     }
+  }
+
+  /// The script, which is over, replies with an error that one of its commands has made, and fails.
+  public void failed() {
+    dispatcher.failWithKnownError();
   }
 
   /// The client that the script's commands run as.
@@ -200,6 +211,7 @@ public final class ScriptRun implements AutoCloseable {
       if (entry != null) {
         entry.countRejected();
       }
+      statistics.replied(refusal == null ? UNKNOWN.text() : refusal.text());
       call.close();
       return null;
     }

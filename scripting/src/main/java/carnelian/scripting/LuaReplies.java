@@ -23,10 +23,13 @@ final class LuaReplies {
   private static final int SLOTS = 10;
 
   private final LuaState lua;
+  private final Runnable knownError;
   private long at;
 
-  LuaReplies(LuaState lua) {
+  /// `knownError` is run when a script replies with an error that has been counted.
+  LuaReplies(LuaState lua, Runnable knownError) {
     this.lua = lua;
+    this.knownError = knownError;
   }
 
   // ---- To Lua ----------------------------------------------------------------------------------
@@ -130,6 +133,11 @@ final class LuaReplies {
   /// The command has counted the error, so the script's reply must not count it again.
   private void pushError(long state) {
     pushField(state, "err", line());
+    markCounted(lua, state);
+  }
+
+  /// Says of the error at the top that the statistics know of it.
+  static void markCounted(LuaState lua, long state) {
     lua.push(state, "ignore_error_stats_update");
     LuaLibrary.pushBoolean(state, true);
     LuaLibrary.rawSet(state, -3);
@@ -267,10 +275,11 @@ final class LuaReplies {
   }
 
   /// Writes an error; `counted` if the statistics know of it already.
-  static void error(Reply reply, String text, boolean counted) {
+  void error(Reply reply, String text, boolean counted) {
     String line = text.startsWith("-") ? text.substring(1) : text;
     if (counted) {
       String clean = line.replace('\r', ' ').replace('\n', ' ').stripTrailing();
+      knownError.run();
       reply.raw(("-" + clean + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     } else {
       reply.error(line);

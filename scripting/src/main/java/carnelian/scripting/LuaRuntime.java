@@ -63,7 +63,7 @@ final class LuaRuntime implements AutoCloseable {
       present.pushGlobals();
       LuaLibrary.replace(present.state(), LuaLibrary.GLOBALS_INDEX);
       state = present;
-      replies = new LuaReplies(present);
+      replies = new LuaReplies(present, commands::failed);
     }
     return present;
   }
@@ -205,7 +205,7 @@ final class LuaRuntime implements AutoCloseable {
   }
 
   /// Replies with the error at the top of the stack.
-  private static void fail(LuaState lua, Reply reply, Code code) {
+  private void fail(LuaState lua, Reply reply, Code code) {
     long state = lua.state();
     if (LuaLibrary.type(state, -1) != LuaLibrary.TABLE) {
       reply.error("ERR Error running script " + code.name() + ", " + shortened(lua.text(-1)));
@@ -216,7 +216,7 @@ final class LuaRuntime implements AutoCloseable {
     lua.push("ignore_error_stats_update");
     LuaLibrary.rawGet(state, -2);
     boolean counted = LuaLibrary.toBoolean(state, -1);
-    LuaReplies.error(reply, (text.isEmpty() ? "ERR unknown error" : text) + place, counted);
+    replies().error(reply, (text.isEmpty() ? "ERR unknown error" : text) + place, counted);
   }
 
   private static String shortened(String text) {

@@ -110,10 +110,12 @@ final class RedisLibrary {
     if (reply == null) {
       ReplyError refusal = commands.refusal();
       String text = refusal == null ? "ERR" : refusal.text();
+      int results = returnError(lua, state, text);
+      LuaReplies.markCounted(lua, state);
       if (raising) {
-        throw LuaError.reply(text);
+        throw LuaError.ON_STACK;
       }
-      return returnError(lua, state, text);
+      return results;
     }
     if (raising && Memory.getByte(reply.address()) == '-') {
       runtime.replies().push(state, reply);
@@ -183,7 +185,8 @@ final class RedisLibrary {
       return returnError(lua, state, "ERR wrong number or type of arguments");
     }
     String text = new String(LuaLibrary.bytes(state, 1), StandardCharsets.ISO_8859_1);
-    return returnError(lua, state, text.startsWith("-") ? text.substring(1) : text);
+    String error = text.startsWith("-") ? text.substring(1) : text;
+    return returnError(lua, state, error.indexOf(' ') < 0 ? "ERR " + error : error);
   }
 
   private static int statusReply(LuaState lua, long state) {
