@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /// The calls into the C library: `mmap`, `munmap`, `madvise`, `malloc`, `realloc`, `free`,
-/// `setpriority`. All addresses are plain `long`s. The numbers are Linux's.
+/// `setpriority`, `sched_setattr`. All addresses are plain `long`s. The numbers are Linux's.
 final class NativeCalls {
   static final int ADVISE_DONT_NEED = 4;
   static final int ADVISE_HUGE_PAGE = 14;
@@ -53,6 +53,28 @@ final class NativeCalls {
     try {
       // Linked at the first call: most starts need none.
       return (int) (long) handle("setpriority").invokeExact(0L, 0L, (long) value, 0L, 0L, 0L) == 0;
+    } catch (Throwable t) {
+      throw sneak(t);
+    }
+  }
+
+  /// Sets nice value and time slice of the calling thread by `sched_setattr`, which older C
+  /// libraries have no function for. False if the system refuses, or its number is not known here.
+  static boolean schedule(int nice, long sliceNanos) {
+    long number =
+        switch (System.getProperty("os.arch")) {
+          case "amd64" -> 314;
+          case "aarch64" -> 274;
+          default -> -1;
+        };
+    if (number < 0) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment attributes = arena.allocate(SchedulingLayout.LAYOUT);
+      SchedulingLayout.fill(attributes, nice, sliceNanos);
+      MethodHandle syscall = handle("syscall");
+      return (long) syscall.invokeExact(number, 0L, attributes.address(), 0L, 0L, 0L) == 0;
     } catch (Throwable t) {
       throw sneak(t);
     }

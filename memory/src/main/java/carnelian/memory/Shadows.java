@@ -35,10 +35,10 @@ final class Shadows {
 
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /// A hundred megabytes a second.
+  /// Twenty megabytes a second: the host is told every two seconds of what has become free since.
   private static final long RETURNED_BYTES = 2L << 20;
 
-  private static final long RETURN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long RETURN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /// What [#published] says of shadows that no snapshot uses: they can be had again; the feeder is
   /// returning a part of them; they are gone, or are to go.
