@@ -165,10 +165,14 @@ class TrackingTest {
   }
 
   @Test
-  void theOldestKeysAreGivenUp_whenThereAreTooMany() {
+  void anyKeysAreGivenUp_whenThereAreTooMany() {
     tracking.maxKeys(2);
     send(cache, "CLIENT TRACKING ON");
-    assertThat(send(cache, "MGET a b c")).isEqualTo("*3 _ _ _ " + invalidate("a"));
+    assertThat(send(cache, "MGET a b c"))
+        .isIn(
+            "*3 _ _ _ " + invalidate("a"),
+            "*3 _ _ _ " + invalidate("b"),
+            "*3 _ _ _ " + invalidate("c"));
     assertThat(tracking.keys()).isEqualTo(2);
   }
 

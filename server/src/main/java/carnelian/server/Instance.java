@@ -209,7 +209,7 @@ final class Instance implements AutoCloseable {
     }
     engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
-    MemoryWatch watch = new MemoryWatch(engine, config);
+    MemoryWatch watch = new MemoryWatch(engine, config, tracking);
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability);

@@ -13,6 +13,7 @@ import java.util.Locale;
 ///
 /// @param heap the allocator's account
 /// @param clientBytes beside the heap: what clients hold
+/// @param trackingBytes beside the heap: what is remembered of the keys that clients cache
 /// @param residentBytes of the whole process, the JVM included
 /// @param startupBytes used before there was any data
 /// @param peakBytes the most that was ever used
@@ -21,6 +22,7 @@ import java.util.Locale;
 record MemoryReport(
     HeapStats heap,
     long clientBytes,
+    long trackingBytes,
     long residentBytes,
     long startupBytes,
     long peakBytes,
@@ -28,12 +30,12 @@ record MemoryReport(
     long keys) {
 
   long usedBytes() {
-    return heap.usedBytes() + clientBytes;
+    return heap.usedBytes() + clientBytes + trackingBytes;
   }
 
   /// What is no keys and values.
   long overheadBytes() {
-    return startupBytes + clientBytes + tableBytes;
+    return startupBytes + clientBytes + trackingBytes + tableBytes;
   }
 
   long datasetBytes() {

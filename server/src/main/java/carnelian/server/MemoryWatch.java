@@ -3,6 +3,7 @@ package carnelian.server;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.engine.Engine;
+import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Keyspace;
 import java.util.concurrent.TimeUnit;
 
@@ -12,15 +13,17 @@ final class MemoryWatch {
 
   private final Engine engine;
   private final Config config;
+  private final Tracking tracking;
   private final ClientMemory clients;
   private final long startupBytes;
   private long peakBytes;
   private long lookedNanos;
 
   /// Made when there is no data yet.
-  MemoryWatch(Engine engine, Config config) {
+  MemoryWatch(Engine engine, Config config, Tracking tracking) {
     this.engine = engine;
     this.config = config;
+    this.tracking = tracking;
     clients = new ClientMemory(engine);
     startupBytes = engine.keyspace().heap().usedBytes();
     peakBytes = startupBytes;
@@ -29,10 +32,15 @@ final class MemoryWatch {
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
   /// no key shall go for a client that has gone itself.
   long countedBytes() {
-    long data = engine.keyspace().heap().usedBytes();
+    long data = storedBytes();
     long bytes = data + clients.sampledBytes();
     long limit = engine.keyspace().evictor().settings().maxmemoryBytes();
     return data <= limit && bytes > limit && isDue() ? data + clients.sampleDecrease() : bytes;
+  }
+
+  /// Data, and which client has read what of it.
+  private long storedBytes() {
+    return engine.keyspace().heap().usedBytes() + tracking.bytes();
   }
 
   private boolean isDue() {
@@ -57,7 +65,7 @@ final class MemoryWatch {
   }
 
   private void sample() {
-    peakBytes = Math.max(peakBytes, engine.keyspace().heap().usedBytes() + clients.sample());
+    peakBytes = Math.max(peakBytes, storedBytes() + clients.sample());
   }
 
   /// `evicted_clients` of INFO.
@@ -81,6 +89,7 @@ final class MemoryWatch {
     return new MemoryReport(
         keyspace.heap().stats(),
         clients.sampledBytes(),
+        tracking.bytes(),
         ResidentMemory.bytes(),
         startupBytes,
         peakBytes,

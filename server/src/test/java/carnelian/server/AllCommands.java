@@ -10,6 +10,7 @@ import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.engine.pubsub.PubSubCommands;
+import carnelian.engine.tracking.Tracking;
 import carnelian.engine.transactions.TransactionCommands;
 import carnelian.harness.TestStore;
 import carnelian.persistence.rdb.DumpCommands;
@@ -27,6 +28,7 @@ final class AllCommands {
     try (TestStore store = TestStore.with()) {
       Engine engine = store.engine();
       try (PubSub pubSub = new PubSub(engine, 1);
+          Tracking tracking = new Tracking(engine, 1);
           Diagnosis diagnosis = new Diagnosis(engine)) {
         commands.addAll(new TransactionCommands(engine).all());
         commands.addAll(new CommandCommands(engine.commands()).all());
@@ -39,7 +41,7 @@ final class AllCommands {
         DumpPayloads payloads = new DumpPayloads(store.keyspace());
         commands.addAll(new DumpCommands(config, payloads).all());
         commands.addAll(new MigrateCommand(config, engine.clock(), payloads).all());
-        commands.addAll(new MemoryCommands(new MemoryWatch(engine, config)).all());
+        commands.addAll(new MemoryCommands(new MemoryWatch(engine, config, tracking)).all());
       }
     }
     commands.addAll(DataTypes.commands());

@@ -40,7 +40,6 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
   private final Map<Client, TrackedClient> clients = new HashMap<>();
   private final KeyPositions positions = new KeyPositions();
   private final NativeBuffer message = new NativeBuffer(INITIAL_MESSAGE_BYTES);
-  private final NativeBuffer keyBytes = new NativeBuffer(INITIAL_MESSAGE_BYTES);
   private final Reply writer = new Reply(message);
   private final Slice slice = new Slice();
   private long maxKeys = Long.MAX_VALUE;
@@ -51,9 +50,9 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
   public Tracking(Engine engine, long hashSeed) {
     this.engine = engine;
     seed = hashSeed;
-    table = new TrackingTable(hashSeed);
+    table = new TrackingTable(engine.random());
     engine.onDisconnect(this);
-    engine.periodically(this::giveUpKeys);
+    engine.periodically(this::tidy);
   }
 
   /// `tracking-table-max-keys`; 0 means no limit.
@@ -123,7 +122,11 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     }
     int count = positions.find(entry.declaration(), call);
     for (int i = 0; i < count; i++) {
-      table.add(call.arg(positions.position(i)), reader.id());
+      if (!table.add(call.arg(positions.position(i)), reader.id())) {
+        toldOfFlush = false;
+        flushed(null); // There is no room: nobody may hold anything.
+        return;
+      }
     }
     toldOfFlush &= count == 0;
   }
@@ -146,16 +149,16 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     for (PrefixGroup group : groups.values()) {
       group.changed(key, by);
     }
-    KeyMap.Node<TrackingTable.Readers> node = table.find(key);
-    if (node != null) {
-      invalidate(node, key, by);
+    long entry = table.find(key);
+    if (entry != 0) {
+      invalidate(entry, key, by);
     }
   }
 
-  private void invalidate(KeyMap.Node<TrackingTable.Readers> node, Slice key, @Nullable Client by) {
-    TrackingTable.Readers readers = node.value();
-    for (int i = 0; i < readers.count(); i++) {
-      Client client = engine.clients().find(readers.id(i));
+  private void invalidate(long entry, Slice key, @Nullable Client by) {
+    int readers = TrackingTable.readers(entry);
+    for (int i = 0; i < readers; i++) {
+      Client client = engine.clients().find(TrackingTable.reader(entry, i));
       TrackedClient tracked = client == null ? null : clients.get(client);
       if (tracked == null || tracked.broadcasts() || (tracked.noLoop && client == by)) {
         continue;
@@ -167,7 +170,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
         send(receiver);
       }
     }
-    table.remove(node);
+    table.remove(entry);
   }
 
   @Override
@@ -230,7 +233,12 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
 
   // ---- The limit -------------------------------------------------------------------------------
 
-  /// Gives up keys while there are too many, the oldest first: their readers are told that they
+  private void tidy() {
+    giveUpKeys();
+    table.purge();
+  }
+
+  /// Gives up keys while there are too many, whichever they are: their readers are told that they
   /// have changed.
   private void giveUpKeys() {
     if (table.keys() <= maxKeys) {
@@ -238,14 +246,11 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
       return;
     }
     int effort = GIVEN_UP_AT_ONCE * ++roundsOverLimit;
-    KeyMap.Node<TrackingTable.Readers> node = table.oldest();
-    while (node != null && table.keys() > maxKeys && effort-- > 0) {
-      keyBytes.clear();
-      keyBytes.put(node.key());
-      invalidate(node, keyBytes.slice(slice), null);
-      node = table.oldest();
+    while (table.keys() > maxKeys && effort-- > 0) {
+      long entry = table.any();
+      TrackingTable.key(entry, slice);
+      invalidate(entry, slice, null);
     }
-    trim(keyBytes);
   }
 
   // ---- Messages --------------------------------------------------------------------------------
@@ -329,7 +334,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
   }
 
   /// `tracking_total_keys` of INFO.
-  public int keys() {
+  public long keys() {
     return table.keys();
   }
 
@@ -343,9 +348,14 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     return groups.size();
   }
 
+  /// What remembering takes of memory.
+  public long bytes() {
+    return table.bytes();
+  }
+
   @Override
   public void close() {
     message.close();
-    keyBytes.close();
+    table.close();
   }
 }
