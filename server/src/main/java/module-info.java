@@ -8,6 +8,7 @@ module carnelian.server {
   requires carnelian.memory;
   requires carnelian.net;
   requires carnelian.persistence;
+  requires carnelian.replication;
   requires carnelian.scripting;
   requires carnelian.resp;
   requires carnelian.structures;

@@ -84,7 +84,7 @@ final class Changes implements ChangeListener {
     publish(database, key, KeyEvent.HEXPIRED);
     propagation.fieldsDeleted();
     if (deletionsStandAlone) {
-      propagation.endUnit();
+      long _ = propagation.endUnit();
     }
   }
 
@@ -125,7 +125,7 @@ final class Changes implements ChangeListener {
     publish(database, key, event);
     propagation.deleted(database, key, deletion);
     if (deletionsStandAlone) {
-      propagation.endUnit();
+      long _ = propagation.endUnit();
     }
   }
 

@@ -33,6 +33,15 @@ public final class Client {
     WORK
   }
 
+  /// What a client is to the other servers.
+  public enum Role {
+    NORMAL,
+    /// It reads the stream.
+    REPLICA,
+    /// This server's own primary, whose stream it sends.
+    PRIMARY
+  }
+
   /// The name that ACL gives to who has not said otherwise.
   public static final String DEFAULT_USER = "default";
 
@@ -59,6 +68,7 @@ public final class Client {
   private boolean noTouch;
   private boolean monitor;
   private boolean obeyed;
+  private Role role = Role.NORMAL;
   private int subscriptions;
   private long lastInteractionMillis;
   private @Nullable CommandEntry lastCommand;
@@ -68,6 +78,7 @@ public final class Client {
   Blockage blockage = Blockage.NONE;
   @Nullable KeyWait keyWait;
   boolean flushPending;
+  long wroteUpTo;
 
   Client(long id, Outlet outlet, Database database, long nowMillis) {
     this.id = id;
@@ -224,6 +235,23 @@ public final class Client {
     obeyed = always;
   }
 
+  public Role role() {
+    return role;
+  }
+
+  public void role(Role newRole) {
+    role = newRole;
+  }
+
+  public boolean isReplica() {
+    return role == Role.REPLICA;
+  }
+
+  /// Where the stream ended after the client's last write; 0 if there was none.
+  public long wroteUpTo() {
+    return wroteUpTo;
+  }
+
   /// Whether the server helps the client's cache: only then [KeyTracking] hears of its commands.
   public boolean isTracking() {
     return tracking;
@@ -319,6 +347,11 @@ public final class Client {
   /// Flags as CLIENT LIST writes them.
   public String flags() {
     StringBuilder flags = new StringBuilder();
+    switch (role) {
+      case NORMAL -> {}
+      case REPLICA -> flags.append('S');
+      case PRIMARY -> flags.append('M');
+    }
     if (monitor) {
       flags.append('O');
     }

@@ -7,4 +7,7 @@ public interface CommandFeed {
   /// previous unit's. The bytes are valid until the method returns. Called on the engine's thread,
   /// before the reply of the command that caused them can have been sent.
   void append(long at, int bytes);
+
+  /// Bytes of the stream ever: where its end is.
+  long offset();
 }

@@ -75,6 +75,7 @@ final class Dispatcher {
 
   Permissions permissions = Permissions.ALL;
   WriteGuard writeGuard = WriteGuard.OPEN;
+  ReplicationGuard replicationGuard = ReplicationGuard.OPEN;
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
@@ -293,7 +294,6 @@ final class Dispatcher {
 
   /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
   /// clients can see.
-  @SuppressWarnings("ReferenceEquality") // OPEN is a constant that means: do not ask.
   @Nullable ReplyError admit(Call call, CommandEntry entry) {
     if (!entry.declaration().accepts(call.argc())) {
       return ReplyError.wrongNumberOfArguments(entry.name());
@@ -324,8 +324,9 @@ final class Dispatcher {
     if ((flags & CommandFlag.DENYOOM.bit()) != 0 && !fitsHeap(call)) {
       return ReplyError.OUT_OF_MEMORY;
     }
-    if (writeGuard != WriteGuard.OPEN && ((flags & CommandFlag.WRITE.bit()) != 0 || entry.isPing)) {
-      ReplyError refusal = writeGuard.refusal(client);
+    boolean writes = (flags & CommandFlag.WRITE.bit()) != 0;
+    if (writes || entry.isPing) {
+      ReplyError refusal = writes ? writeRefusal(client) : writeGuard.refusal(client);
       if (refusal != null) {
         return refusal;
       }
@@ -333,10 +334,20 @@ final class Dispatcher {
     if (client.subscriptions() > 0 && client.protocol() == 2 && !entry.allowedWhileSubscribed) {
       return ReplyError.onlyWhileSubscribed(entry.name());
     }
+    ReplyError stale = replicationGuard.stale();
+    if (stale != null && !entry.has(CommandFlag.STALE)) {
+      return stale;
+    }
     if (serving == ServingState.LOADING && !entry.has(CommandFlag.LOADING)) {
       return ReplyError.LOADING;
     }
     return turns.busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : turns.busy;
+  }
+
+  /// Null if the client may write now.
+  @Nullable ReplyError writeRefusal(Client client) {
+    ReplyError refusal = writeGuard.refusal(client);
+    return refusal != null ? refusal : replicationGuard.writes(client);
   }
 
   /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
@@ -443,7 +454,10 @@ final class Dispatcher {
     if (!heldPushes.isEmpty()) {
       releasePushes(call.client());
     }
-    propagation.endUnit();
+    long wroteUpTo = propagation.endUnit();
+    if (wroteUpTo > 0) {
+      call.client().wroteUpTo = wroteUpTo;
+    }
   }
 
   /// Runs the handler and sees to all that follows but the end of the unit.

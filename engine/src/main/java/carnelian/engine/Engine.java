@@ -137,6 +137,10 @@ public final class Engine implements AutoCloseable {
     dispatcher.writeGuard = guard;
   }
 
+  public void replicationGuard(ReplicationGuard guard) {
+    dispatcher.replicationGuard = guard;
+  }
+
   public void observer(CommandObserver observer) {
     dispatcher.observer = observer;
   }
@@ -407,7 +411,7 @@ public final class Engine implements AutoCloseable {
 
   /// Null if writes are allowed now, else what a client that tries is told.
   public @Nullable ReplyError writeRefusal(Client client) {
-    return dispatcher.writeGuard.refusal(client);
+    return dispatcher.writeRefusal(client);
   }
 
   // ---- Blocked clients -------------------------------------------------------------------------

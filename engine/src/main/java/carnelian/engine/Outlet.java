@@ -37,6 +37,15 @@ public interface Outlet {
     throw Invariant.broken("turns are possible");
   }
 
+  /// From now on the client reads a stream: whatever the source has follows what stands in the
+  /// buffer, as fast as the peer takes it.
+  default void follow(OutputSource source) {
+    throw Invariant.broken("there is a connection");
+  }
+
+  /// The source of [#follow] may have more than when it was asked last.
+  default void pull() {}
+
   /// Address and port of the peer, as CLIENT LIST shows it; empty if there is no connection.
   default String peer() {
     return "";

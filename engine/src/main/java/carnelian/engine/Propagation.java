@@ -188,12 +188,13 @@ final class Propagation implements AutoCloseable {
     arbitraryKeys = true;
   }
 
-  /// Hands the unit over, if it has anything in it.
-  void endUnit() {
+  /// Hands the unit over, if it has anything in it. Returns where the stream ends then; 0 if there
+  /// was nothing.
+  long endUnit() {
     CommandFeed taker = feed;
     if (commands == 0 || taker == null) {
       arbitraryKeys = false;
-      return;
+      return 0;
     }
     boolean wrapped = commands > 1 && !arbitraryKeys;
     if (wrapped) {
@@ -210,6 +211,7 @@ final class Propagation implements AutoCloseable {
     Memory.copy(front.address(), pending.address() + gap, front.length());
     taker.append(pending.address() + gap, pending.length() - gap);
     startUnit();
+    return taker.offset();
   }
 
   private void startUnit() {

@@ -293,7 +293,7 @@ public final class ScriptRun implements AutoCloseable {
       return READ_ONLY_SCRIPT;
     }
     if (writes) {
-      ReplyError closed = client.isObeyed() ? null : dispatcher.writeGuard.refusal(client);
+      ReplyError closed = client.isObeyed() ? null : dispatcher.writeRefusal(client);
       if (closed != null) {
         return closed;
       }

@@ -8,10 +8,17 @@ import java.util.List;
 /// Keeps the propagated stream for a test to look at.
 final class RecordingFeed implements CommandFeed, AutoCloseable {
   private final NativeBuffer stream = new NativeBuffer(1024);
+  private long offset;
 
   @Override
   public void append(long at, int bytes) {
     stream.put(at, bytes);
+    offset += bytes;
+  }
+
+  @Override
+  public long offset() {
+    return offset;
   }
 
   /// The commands since the last call, one a line.

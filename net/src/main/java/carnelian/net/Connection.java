@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// At most one batch of a connection is out at a time, so its commands are executed in order, and
-/// at most one entry of it stands in an inbox, so the inboxes are bounded by the number of
-/// connections.
+/// at most one entry of it stands in an inbox, so these are bounded by the number of connections.
 public final class Connection {
   /// How the client reached us.
   public enum Kind {
@@ -93,9 +92,7 @@ public final class Connection {
   /// The batch goes on in a task of its own.
   private boolean deferred;
 
-  /// Of the batch that is being executed.
   private int executingBytes;
-
   private @Nullable Runnable flushAgain;
   private volatile boolean paused;
 
@@ -196,6 +193,11 @@ public final class Connection {
   /// writes in its methods is sent when they return; what it writes at other times, by [#flush].
   public NativeBuffer output() {
     return output.buffer();
+  }
+
+  /// What the source has follows what was written, whenever there is room; [#flush] asks it.
+  public void follow(OutputSource source) {
+    output.source = source;
   }
 
   /// Sends what stands in [#output], unless an earlier piece is still on its way: then after that.
@@ -462,7 +464,7 @@ public final class Connection {
 
   /// Puts the output on its way if there is any and no earlier piece is.
   private boolean stage() {
-    if (output.isEmpty()) {
+    if (!output.isReady()) {
       return false;
     }
     if (output.writing) {

@@ -29,6 +29,8 @@ final class ReplyOutput implements IoByteBuf.Borrower {
 
   private @Nullable IoBuffer lender;
 
+  @Nullable OutputSource source;
+
   /// Handed over with the WRITE signal.
   private @Nullable IoBuffer staged;
 
@@ -52,6 +54,16 @@ final class ReplyOutput implements IoByteBuf.Borrower {
 
   boolean isEmpty() {
     return buffer.isEmpty();
+  }
+
+  private boolean isSourceReady() {
+    OutputSource from = source;
+    return from != null && from.isReady();
+  }
+
+  /// Whether there is anything for [#stage].
+  boolean isReady() {
+    return !buffer.isEmpty() || isSourceReady();
   }
 
   /// Bytes that the client has not taken yet, as far as the kernel lets us know.
@@ -81,6 +93,11 @@ final class ReplyOutput implements IoByteBuf.Borrower {
 
   /// Takes what the buffer holds for the way out. Only if nothing is on its way.
   void stage() {
+    OutputSource from = source;
+    if (from != null) {
+      prepare();
+      from.fill(buffer);
+    }
     IoBuffer piece = lender;
     if (piece != null) {
       piece.bytes.exchange(buffer);
@@ -101,6 +118,7 @@ final class ReplyOutput implements IoByteBuf.Borrower {
     staged = piece;
     unsentBytes = piece.bytes.length();
     writing = true;
+    wanted = isSourceReady();
   }
 
   /// The connection is gone.

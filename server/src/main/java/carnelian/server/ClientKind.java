@@ -11,10 +11,13 @@ enum ClientKind {
   REPLICA,
   PUBSUB;
 
-  /// A client that watches with MONITOR counts as a normal one. Links of replication are no clients
-  /// of the engine, so nobody is a master or a replica here.
+  /// A client that watches with MONITOR counts as a normal one.
   static ClientKind of(Client client) {
-    return client.subscriptions() > 0 ? PUBSUB : NORMAL;
+    return switch (client.role()) {
+      case NORMAL -> client.subscriptions() > 0 ? PUBSUB : NORMAL;
+      case REPLICA -> REPLICA;
+      case PRIMARY -> MASTER;
+    };
   }
 
   /// The kind by its name, or by the old name of replicas.

@@ -80,7 +80,7 @@ final class ClientMemory {
       return;
     }
     List<Client> largest = new ArrayList<>(engine.clients().all());
-    largest.removeIf(Client::isNoEvict);
+    largest.removeIf(client -> client.isNoEvict() || client.role() != Client.Role.NORMAL);
     largest.sort(Comparator.comparingLong(ClientMemory::bytes).reversed());
     long left = sampledBytes;
     for (Client client : largest) {

@@ -26,6 +26,7 @@ import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
+import carnelian.replication.Replication;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +46,21 @@ final class ConfigCommands {
   private final Acl acl;
   private final Gateway gateway;
   private final MemoryWatch watch;
+  private final Replication replication;
 
-  ConfigCommands(Config config, Engine engine, Acl acl, Gateway gateway, MemoryWatch watch) {
+  ConfigCommands(
+      Config config,
+      Engine engine,
+      Acl acl,
+      Gateway gateway,
+      MemoryWatch watch,
+      Replication replication) {
     this.config = config;
     this.engine = engine;
     this.acl = acl;
     this.gateway = gateway;
     this.watch = watch;
+    this.replication = replication;
   }
 
   List<Command> all() {
@@ -131,6 +140,7 @@ final class ConfigCommands {
           acl.log().resetStatistics();
           gateway.resetStatistics();
           watch.resetStatistics();
+          replication.resetStatistics();
           call.reply().ok();
         });
   }

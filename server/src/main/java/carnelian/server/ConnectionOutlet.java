@@ -2,6 +2,7 @@ package carnelian.server;
 
 import carnelian.engine.Outlet;
 import carnelian.engine.OutletUsage;
+import carnelian.engine.OutputSource;
 import carnelian.memory.NativeBuffer;
 import carnelian.net.Connection;
 
@@ -73,6 +74,27 @@ final class ConnectionOutlet implements Outlet {
   @Override
   public void defer() {
     connection.defer();
+  }
+
+  @Override
+  public void follow(OutputSource source) {
+    connection.follow(
+        new carnelian.net.OutputSource() {
+          @Override
+          public boolean isReady() {
+            return source.isReady();
+          }
+
+          @Override
+          public void fill(NativeBuffer into) {
+            source.fill(into);
+          }
+        });
+  }
+
+  @Override
+  public void pull() {
+    connection.flush();
   }
 
   @Override

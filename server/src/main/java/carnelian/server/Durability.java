@@ -56,6 +56,7 @@ final class Durability implements WriteGuard, AutoCloseable {
   private @Nullable Loading loading;
   private @Nullable Recovered recovered;
   private boolean logs = true;
+  private Runnable alsoReleased = () -> {};
 
   Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
     this.engine = engine;
@@ -258,8 +259,14 @@ final class Durability implements WriteGuard, AutoCloseable {
 
   // ---- Clients ---------------------------------------------------------------------------------
 
+  /// Called when more of the log may be shown to others.
+  void onReleased(Runnable listener) {
+    alsoReleased = listener;
+  }
+
   private void released() {
     gate.release();
+    alsoReleased.run();
     if (!heldBack.isEmpty() && !log.isOverLimit()) {
       Connection connection;
       while ((connection = heldBack.poll()) != null) {

@@ -83,6 +83,9 @@ final class Gateway implements RequestHandler {
     if (!client.isAuthenticated()) {
       return UNAUTHENTICATED;
     }
+    if (client.isReplica()) {
+      return OutputLimits.NONE; // Replication bounds what waits for it.
+    }
     var limits = config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT);
     var limit = client.subscriptions() > 0 ? limits.pubsub() : limits.normal();
     return new OutputLimits(limit.hardBytes(), limit.softBytes(), limit.softSeconds());
@@ -100,6 +103,7 @@ final class Gateway implements RequestHandler {
     }
     boolean knew = client.isAuthenticated();
     int subscriptions = client.subscriptions();
+    boolean wasReplica = client.isReplica();
     int executed = engine.execute(client, batch);
     if (!inTurn
         && client.outlet() instanceof ConnectionOutlet outlet
@@ -110,7 +114,9 @@ final class Gateway implements RequestHandler {
     if (knows != knew) {
       connection.authenticated(knows);
     }
-    if (knows != knew || (subscriptions == 0) != (client.subscriptions() == 0)) {
+    if (knows != knew
+        || wasReplica != client.isReplica()
+        || (subscriptions == 0) != (client.subscriptions() == 0)) {
       connection.outputLimits(outputLimits(client));
     }
     return executed;
@@ -148,7 +154,11 @@ final class Gateway implements RequestHandler {
         continue;
       }
       Connection connection = outlet.connection();
-      boolean exempt = client.isBlocked() || client.subscriptions() > 0 || client.isMonitor();
+      boolean exempt =
+          client.isBlocked()
+              || client.subscriptions() > 0
+              || client.isMonitor()
+              || client.isReplica();
       if (limitNanos > 0 && !exempt && connection.idleNanos() > limitNanos) {
         LOG.debug("Closing idle client {}", connection);
         engine.kill(client);

@@ -18,10 +18,10 @@ import carnelian.keyspace.KeyspaceStatistics;
 import carnelian.net.Connection;
 import carnelian.net.Network;
 import carnelian.persistence.log.Log;
-import carnelian.persistence.log.Position;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
+import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +47,8 @@ final class InfoSections {
   private final DumpPayloads payloads;
   private final MigrateCommand migrate;
   private final Durability durability;
+  private final Replication replication;
+  private final Shutdown shutdown;
   private final Scripting scripting;
   private final Log log;
   private final String runId;
@@ -66,6 +68,8 @@ final class InfoSections {
       DumpPayloads payloads,
       MigrateCommand migrate,
       Durability durability,
+      Replication replication,
+      Shutdown shutdown,
       Scripting scripting,
       String runId) {
     this.engine = engine;
@@ -81,6 +85,8 @@ final class InfoSections {
     this.payloads = payloads;
     this.migrate = migrate;
     this.durability = durability;
+    this.replication = replication;
+    this.shutdown = shutdown;
     this.scripting = scripting;
     log = durability.log();
     this.runId = runId;
@@ -94,7 +100,7 @@ final class InfoSections {
         InfoSection.standard("Memory", this::memory),
         InfoSection.standard("Persistence", this::persistence),
         InfoSection.standard("Stats", this::stats),
-        InfoSection.standard("Replication", this::replication),
+        InfoSection.standard("Replication", fields -> replication.report(fields::put)),
         InfoSection.standard("CPU", InfoSections::cpu),
         InfoSection.standard("Modules", _ -> {}),
         InfoSection.onDemand("Commandstats", this::commandstats),
@@ -134,6 +140,10 @@ final class InfoSections {
     fields.put("executable", ProcessHandle.current().info().command().orElse(""));
     fields.put("config_file", config.file() == null ? "" : config.file());
     fields.put("io_threads_active", network.options().ioThreads() > 1 ? 1 : 0);
+    long shutdownMillis = shutdown.millisLeft();
+    if (shutdownMillis >= 0) {
+      fields.put("shutdown_in_milliseconds", shutdownMillis);
+    }
     for (Connection.Kind kind : List.of(Connection.Kind.TCP, Connection.Kind.TLS)) {
       int port =
           kind == Connection.Kind.TCP
@@ -154,7 +164,8 @@ final class InfoSections {
       largestInput = Math.max(largestInput, usage.queryBufferBytes());
       largestOutput = Math.max(largestOutput, usage.queuedReplyBytes());
     }
-    fields.put("connected_clients", engine.clients().size());
+    int replicas = replication.replicaCount();
+    fields.put("connected_clients", engine.clients().size() - replicas);
     fields.put("cluster_connections", 0);
     fields.put("maxclients", config.get(Directives.MAXCLIENTS));
     fields.put("client_recent_max_input_buffer", largestInput);
@@ -247,9 +258,9 @@ final class InfoSections {
     fields.put("instantaneous_ops_per_sec", statistics.operationsPerSecond());
     traffic(fields);
     fields.put("rejected_connections", gateway.refusedConnections());
-    fields.put("sync_full", 0);
-    fields.put("sync_partial_ok", 0);
-    fields.put("sync_partial_err", 0);
+    fields.put("sync_full", replication.fullSyncs());
+    fields.put("sync_partial_ok", replication.partialSyncs());
+    fields.put("sync_partial_err", replication.refusedPartialSyncs());
     fields.put("expired_keys", keys.expired());
     fields.put("expired_subkeys", keys.expiredFields());
     fields.put("expired_stale_perc", decimal(engine.keyspace().expiry().overduePercent()));
@@ -315,22 +326,6 @@ final class InfoSections {
     fields.put("active_defrag_key_misses", 0);
     fields.put("total_active_defrag_time", 0);
     fields.put("current_active_defrag_time", 0);
-  }
-
-  private void replication(InfoSection.Fields fields) {
-    fields.put("role", "master");
-    fields.put("connected_slaves", 0);
-    fields.put("master_failover_state", "no-failover");
-    fields.put("master_replid", log.replicationId());
-    Position before = log.predecessor();
-    fields.put(
-        "master_replid2", before == null ? ReplicationIdentity.NONE : before.replicationId());
-    fields.put("master_repl_offset", log.offset());
-    fields.put("second_repl_offset", before == null ? -1 : before.offset() + 1);
-    fields.put("repl_backlog_active", 0);
-    fields.put("repl_backlog_size", config.get(Directives.REPL_BACKLOG_SIZE));
-    fields.put("repl_backlog_first_byte_offset", 0);
-    fields.put("repl_backlog_histlen", 0);
   }
 
   private static void cpu(InfoSection.Fields fields) {

@@ -9,6 +9,7 @@ import carnelian.datatypes.DataTypes;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
 import carnelian.engine.LoopTurns;
+import carnelian.engine.Pause;
 import carnelian.engine.ServingState;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.acl.AclCommands;
@@ -34,6 +35,7 @@ import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.DumpCommands;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Snapshots;
+import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +75,7 @@ final class Instance implements AutoCloseable {
       KeyspaceNotifications notifications,
       Snapshots snapshots,
       Durability durability,
+      Replication replication,
       MemoryWatch watch,
       Gateway gateway,
       Scripting scripting,
@@ -209,7 +212,16 @@ final class Instance implements AutoCloseable {
     }
     engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
+    Replication replication =
+        new Replication(
+            engine,
+            config,
+            durability.log(),
+            snapshots,
+            new ReplicationSurroundings(config, loop, random));
+    durability.onReleased(replication::released);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
+    watch.replication(replication::heldBytes);
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability);
@@ -229,6 +241,7 @@ final class Instance implements AutoCloseable {
             notifications,
             snapshots,
             durability,
+            replication,
             watch,
             gateway,
             scripting,
@@ -256,8 +269,12 @@ final class Instance implements AutoCloseable {
     engine.register(new CommandCommands(engine.commands()).all());
     engine.register(of.snapshots().commands());
     engine.register(of.durability().log().commands());
+    engine.register(of.replication().commands());
     engine.register(of.scripting().commands());
-    engine.register(new ConfigCommands(config, engine, of.acl(), of.gateway(), of.watch()).all());
+    engine.register(
+        new ConfigCommands(
+                config, engine, of.acl(), of.gateway(), of.watch(), of.replication())
+            .all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
     MigrateCommand migrate = new MigrateCommand(config, clock, payloads);
@@ -281,6 +298,8 @@ final class Instance implements AutoCloseable {
             payloads,
             migrate,
             of.durability(),
+            of.replication(),
+            shutdown,
             of.scripting(),
             ReplicationIdentity.newId(random));
     engine.register(new InfoCommand(sections.all()).all());
@@ -387,6 +406,34 @@ final class Instance implements AutoCloseable {
     loop.executeInTurns(parts().scripting()::endSoon);
   }
 
+  /// Whether every replica has all there is. On the loop.
+  boolean replicasCaughtUp() {
+    return parts().replication().isCaughtUp();
+  }
+
+  /// Lets nobody write until [#letWrite]. On the loop.
+  void holdWrites() {
+    parts().engine().pause(Pause.WRITE, Long.MAX_VALUE);
+  }
+
+  /// On the loop.
+  void letWrite() {
+    parts().engine().unpause();
+  }
+
+  /// Says which replicas lag behind at the end. On the loop.
+  void reportLag() {
+    parts().replication().reportLag();
+  }
+
+  Config config() {
+    return config;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
   /// Saves the data if save points are configured, or `always`: what an orderly end does first. On
   /// the loop.
   ///
@@ -407,7 +454,7 @@ final class Instance implements AutoCloseable {
   public void close() {
     Parts made = parts;
     if (made != null) {
-      endLog(made.durability());
+      endStream(made);
     }
     network.close();
     if (made != null) {
@@ -426,9 +473,14 @@ final class Instance implements AutoCloseable {
   }
 
   /// While there is still a loop that its writer can answer to.
-  private void endLog(Durability durability) {
+  private void endStream(Parts made) {
     try {
-      onLoop(durability::close);
+      onLoop(
+          () -> {
+            made.snapshots().cancel();
+            made.replication().close();
+            made.durability().close();
+          });
     } catch (InvalidValueException | IOException impossible) {
       throw new IllegalStateException(impossible);
     }

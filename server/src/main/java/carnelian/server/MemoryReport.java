@@ -23,6 +23,7 @@ record MemoryReport(
     HeapStats heap,
     long clientBytes,
     long trackingBytes,
+    long replicationBytes,
     long residentBytes,
     long startupBytes,
     long peakBytes,
@@ -30,12 +31,12 @@ record MemoryReport(
     long keys) {
 
   long usedBytes() {
-    return heap.usedBytes() + clientBytes + trackingBytes;
+    return heap.usedBytes() + clientBytes + trackingBytes + replicationBytes;
   }
 
   /// What is no keys and values.
   long overheadBytes() {
-    return startupBytes + clientBytes + trackingBytes + tableBytes;
+    return startupBytes + clientBytes + trackingBytes + replicationBytes + tableBytes;
   }
 
   long datasetBytes() {
@@ -108,9 +109,9 @@ record MemoryReport(
     fields.put("rss_overhead_bytes", rssOverheadBytes());
     fields.put("mem_fragmentation_ratio", ratio(fragmentation()));
     fields.put("mem_fragmentation_bytes", fragmentationBytes());
-    fields.put("mem_not_counted_for_evict", 0);
-    fields.put("mem_replication_backlog", 0);
-    fields.put("mem_total_replication_buffers", 0);
+    fields.put("mem_not_counted_for_evict", replicationBytes);
+    fields.put("mem_replication_backlog", replicationBytes);
+    fields.put("mem_total_replication_buffers", replicationBytes);
     fields.put("mem_clients_slaves", 0);
     fields.put("mem_clients_normal", clientBytes);
     fields.put("mem_cluster_links", 0);

@@ -6,6 +6,7 @@ import carnelian.engine.Engine;
 import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Keyspace;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// Looks at memory now and then, remembers the peak and where it began, and makes reports.
 final class MemoryWatch {
@@ -18,6 +19,7 @@ final class MemoryWatch {
   private final long startupBytes;
   private long peakBytes;
   private long lookedNanos;
+  private LongSupplier replicationBytes = () -> 0;
 
   /// Made when there is no data yet.
   MemoryWatch(Engine engine, Config config, Tracking tracking) {
@@ -27,6 +29,12 @@ final class MemoryWatch {
     clients = new ClientMemory(engine);
     startupBytes = engine.keyspace().heap().usedBytes();
     peakBytes = startupBytes;
+  }
+
+  /// Who says what is kept for replicas. It counts as used, but not against `maxmemory`: no key goes
+  /// because a replica is slow.
+  void replication(LongSupplier bytes) {
+    replicationBytes = bytes;
   }
 
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
@@ -90,6 +98,7 @@ final class MemoryWatch {
         keyspace.heap().stats(),
         clients.sampledBytes(),
         tracking.bytes(),
+        replicationBytes.getAsLong(),
         ResidentMemory.bytes(),
         startupBytes,
         peakBytes,

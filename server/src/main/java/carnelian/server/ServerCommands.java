@@ -22,9 +22,11 @@ import carnelian.base.Clock;
 import carnelian.base.Version;
 import carnelian.command.Group;
 import carnelian.engine.Call;
+import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Commands about the process as a whole: its time, its version, its end.
@@ -43,10 +45,14 @@ final class ServerCommands {
   private final Shutdown shutdown;
   private final Engine engine;
 
+  /// Who has asked for the end and waits for it.
+  private final List<Client> waiting = new ArrayList<>();
+
   ServerCommands(Clock clock, Shutdown shutdown, Engine engine) {
     this.clock = clock;
     this.shutdown = shutdown;
     this.engine = engine;
+    shutdown.onGivenUp(this::givenUp);
   }
 
   List<Command> all() {
@@ -130,7 +136,22 @@ final class ServerCommands {
       throw SHUTDOWN_FAILED;
     }
     // No reply: the client sees the connection end with the process, and nothing else before.
-    call.client().outlet().pause();
+    if (busy == null) {
+      waiting.add(call.client());
+      engine.suspend(call.client());
+    } else {
+      call.client().outlet().pause();
+    }
+  }
+
+  private void givenUp() {
+    for (Client client : List.copyOf(waiting)) {
+      if (client.isOpen()) {
+        client.reply().error(SHUTDOWN_FAILED.text());
+        engine.resume(client);
+      }
+    }
+    waiting.clear();
   }
 
   private static Shutdown.Request request(Call call) {

@@ -17,8 +17,17 @@ interface Shutdown {
   /// @param force even if saving fails
   record Request(Saving saving, boolean now, boolean force) {}
 
-  /// Begins the end of the process. False if it cannot be done as asked; the log says why.
+  /// Begins the end of the process, which may wait for replicas first. False if it cannot be done as
+  /// asked; the log says why.
   boolean begin(Request request);
+
+  /// How long it still waits at most; -1 if it does not.
+  default long millisLeft() {
+    return -1;
+  }
+
+  /// Called when an end that had begun will not come.
+  default void onGivenUp(Runnable listener) {}
 
   /// Begins the end that a signal has asked for, if one has: some times a second.
   default void poll() {}

@@ -5,12 +5,14 @@ import carnelian.base.OsError;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Choices;
 import carnelian.base.config.Config;
+import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.persistence.log.LogLoadException;
 import carnelian.persistence.rdb.RdbFormatException;
 import carnelian.server.log.ServerLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,11 +70,40 @@ final class Wiring implements Main.Programs {
 
     private volatile @Nullable Instance instance;
     private volatile boolean ending;
+    private Runnable givenUp = () -> {};
+
+    /// What waits for replicas, until when; null: nothing does. On the loop.
+    private @Nullable Request waiting;
+
+    private long deadlineNanos;
 
     @Override
     public boolean begin(Request request) {
       Instance ended = instance;
+      if (waiting == null && ended != null && waitsForReplicas(ended, request)) {
+        ended.holdWrites();
+        LOG.info("Waiting for replicas before shutting down.");
+        waiting = request;
+        long seconds = ended.config().get(Directives.SHUTDOWN_TIMEOUT);
+        deadlineNanos = ended.clock().monotonicNanos() + TimeUnit.SECONDS.toNanos(seconds);
+        return true;
+      }
+      return (waiting != null && !request.now()) || finish(request);
+    }
+
+    private static boolean waitsForReplicas(Instance ended, Request request) {
+      return !request.now()
+          && ended.config().get(Directives.SHUTDOWN_TIMEOUT) > 0
+          && !ended.replicasCaughtUp();
+    }
+
+    private boolean finish(Request request) {
+      Instance ended = instance;
+      waiting = null;
       try {
+        if (ended != null) {
+          ended.reportLag();
+        }
         if (ended != null && request.saving() != Saving.NEVER) {
           ended.saveOnLoop(request.saving() == Saving.ALWAYS);
         }
@@ -88,14 +119,43 @@ final class Wiring implements Main.Programs {
       return true;
     }
 
-    /// What a signal has asked for can be taken back until the engine has seen it; an end that has
-    /// begun waits for nothing.
+    @Override
+    public long millisLeft() {
+      Instance ended = instance;
+      if (waiting == null || ended == null) {
+        return -1;
+      }
+      long left = deadlineNanos - ended.clock().monotonicNanos();
+      return Math.max(0, TimeUnit.NANOSECONDS.toMillis(left));
+    }
+
+    @Override
+    public void onGivenUp(Runnable listener) {
+      givenUp = listener;
+    }
+
+    private void giveUp() {
+      waiting = null;
+      asked.set(false);
+      Instance ended = instance;
+      if (ended != null) {
+        ended.letWrite();
+      }
+      givenUp.run();
+    }
+
+    /// What a signal has asked for can be taken back until the engine has seen it, and what waits
+    /// for replicas; an end that has begun waits for nothing.
     @Override
     public boolean abort() {
-      if (ending || !asked.compareAndSet(true, false)) {
+      if (ending || (waiting == null && !asked.get())) {
         return false;
       }
       LOG.warn("Shutdown manually aborted.");
+      if (waiting != null) {
+        giveUp();
+      }
+      asked.set(false);
       return true;
     }
 
@@ -118,7 +178,14 @@ final class Wiring implements Main.Programs {
 
     @Override
     public void poll() {
-      if (asked.get() && !ending) {
+      Request present = waiting;
+      Instance ended = instance;
+      if (present != null && ended != null) {
+        if ((millisLeft() == 0 || ended.replicasCaughtUp()) && !finish(present)) {
+          LOG.warn("Errors trying to shut down the server. Check the logs for more information.");
+          giveUp();
+        }
+      } else if (asked.get() && !ending) {
         LOG.warn("User requested shutdown...");
         if (!begin(new Request(Saving.AS_CONFIGURED, false, false))) {
           LOG.warn("SIGTERM received but errors trying to shut down the server");

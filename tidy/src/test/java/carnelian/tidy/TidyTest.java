@@ -43,7 +43,8 @@ class TidyTest {
     table.put("datatypes", Set.of("engine"));
     table.put("scripting", Set.of("engine"));
     table.put("persistence", Set.of("engine"));
-    table.put("server", Set.of("net", "datatypes", "scripting", "persistence"));
+    table.put("replication", Set.of("persistence"));
+    table.put("server", Set.of("net", "datatypes", "scripting", "replication"));
     return table;
   }
 

@@ -70,6 +70,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   /// The writer has asked for the next batch.
   private boolean writerReady;
 
+  /// Who else takes the stream: replication.
+  private @Nullable CommandFeed tap;
+
   private Runnable released = () -> {};
   private @Nullable String refusedFor;
   private @Nullable ReplyError refusal;
@@ -242,7 +245,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     }
     rewrites.cancel();
     IOException failure = await(LogWriter.Request.Disable::new);
-    engine.feed(null);
+    engine.feed(tap == null ? null : this);
     running.stop();
     writer = null;
     turns = null;
@@ -269,9 +272,23 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
       }
     } finally {
       engine.serving(before);
-      if (isOn()) {
+      if (isOn() || tap != null) {
         engine.feed(this);
       }
+    }
+  }
+
+  /// Somebody takes the stream whether it is logged or not, from here on; null: nobody any more. A
+  /// stream that nobody has counted so far begins a history of its own.
+  public void tap(@Nullable CommandFeed taker) {
+    if (taker != null && tap == null && !isOn()) {
+      changeReplicationId();
+      predecessor = null;
+      engine.feed(this);
+    }
+    tap = taker;
+    if (taker == null && !isOn()) {
+      engine.feed(null);
     }
   }
 
@@ -353,8 +370,15 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   @Override
   public void append(long at, int bytes) {
-    filling.bytes.put(at, bytes);
     offset += bytes;
+    CommandFeed also = tap;
+    if (also != null) {
+      also.append(at, bytes);
+    }
+    if (writer == null) {
+      return;
+    }
+    filling.bytes.put(at, bytes);
     if (writerReady) {
       if (!scheduled) {
         scheduled = true;
@@ -540,6 +564,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   /// `master_repl_offset`.
+  @Override
   public long offset() {
     return offset;
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Writes all keys of a cut as an RDB file. Runs on any one thread, while the engine goes on; the
 /// cut and the output are the caller's to close.
@@ -94,13 +95,13 @@ public final class RdbSaver {
     cancelled = true;
   }
 
-  /// Writes the file and flushes the output.
-  public void save(KeyspaceCut cut) throws IOException {
+  /// Writes the file and flushes the output. Without a cut: one without keys.
+  public void save(@Nullable KeyspaceCut cut) throws IOException {
     try {
       out.writeSignature(options.version());
       writeFacts(cut);
       writeFunctions();
-      for (int database = 0; database < cut.databases(); database++) {
+      for (int database = 0; cut != null && database < cut.databases(); database++) {
         if (cut.keys(database) > 0) {
           writeDatabase(cut, database);
         }
@@ -113,10 +114,12 @@ public final class RdbSaver {
     }
   }
 
-  private void writeFacts(KeyspaceCut cut) throws IOException {
+  private void writeFacts(@Nullable KeyspaceCut cut) throws IOException {
     writeFact("redis-ver", Version.REDIS);
     writeFact("redis-bits", "64");
-    writeFact("ctime", Long.toString(cut.nowMillis() / 1000));
+    if (cut != null) {
+      writeFact("ctime", Long.toString(cut.nowMillis() / 1000));
+    }
     writeFact("used-mem", Long.toString(options.usedMemoryBytes()));
     if (!facts.containsKey(AOF_BASE)) {
       writeFact(AOF_BASE, "0");

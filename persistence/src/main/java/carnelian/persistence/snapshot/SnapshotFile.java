@@ -1,9 +1,6 @@
 package carnelian.persistence.snapshot;
 
 import carnelian.keyspace.KeyspaceCut;
-import carnelian.persistence.log.Position;
-import carnelian.persistence.rdb.RdbOutput;
-import carnelian.persistence.rdb.RdbSaver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.concurrent.CancellationException;
-import org.jspecify.annotations.Nullable;
 
 /// One snapshot file in the making: written beside its place, flushed to disk, and then renamed, so
 /// that the place holds a whole file at any moment, also across a crash. Any one thread.
@@ -24,57 +19,15 @@ final class SnapshotFile {
 
   private final Path target;
   private final Path temporary;
-  private final RdbOutput.Compression compression;
-  private final RdbSaver.Options options;
-  private final List<byte[]> functions;
-  private final @Nullable Position position;
+  private final CutWriter writer;
   private final boolean flushesOften;
 
-  /// The saver at work, for whoever wants to know how far it is or to cancel it.
-  private volatile Progress progress = () -> 0;
-
-  private volatile boolean cancelled;
-  private volatile long deadlinesLeftOut;
-
-  private interface Progress {
-    long keys();
-
-    default void cancel() {}
-  }
-
-  /// Writes beside the target under the name `temporary`, which nobody else uses. The file says
-  /// that the data is as of `position`.
-  SnapshotFile(
-      Path target,
-      String temporary,
-      RdbOutput.Compression compression,
-      RdbSaver.Options options,
-      List<byte[]> functions,
-      @Nullable Position position,
-      boolean flushesOften) {
+  /// Writes beside the target under the name `temporary`, which nobody else uses.
+  SnapshotFile(Path target, String temporary, CutWriter writer, boolean flushesOften) {
     this.target = target;
     this.temporary = target.resolveSibling(temporary);
-    this.compression = compression;
-    this.options = options;
-    this.functions = List.copyOf(functions);
-    this.position = position;
+    this.writer = writer;
     this.flushesOften = flushesOften;
-  }
-
-  /// Keys written so far. Any thread.
-  long keysWritten() {
-    return progress.keys();
-  }
-
-  /// Deadlines of fields for which the version had no place, once the file is written. Any thread.
-  long deadlinesLeftOut() {
-    return deadlinesLeftOut;
-  }
-
-  /// Makes [#write] fail soon. Any thread.
-  void cancel() {
-    cancelled = true;
-    progress.cancel();
   }
 
   /// Writes the cut. If that fails, what was at the file's place is there unchanged.
@@ -94,36 +47,12 @@ final class SnapshotFile {
 
   private void writeTemporary(KeyspaceCut cut) throws IOException {
     try (FileChannel file =
-            FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE);
-        RdbOutput out = RdbOutput.to(new FlushedChannel(file), compression)) {
-      RdbSaver saver = new RdbSaver(out, options);
-      if (position != null) {
-        saver.fact("repl-stream-db", "0");
-        saver.fact("repl-id", position.replicationId());
-        saver.fact("repl-offset", Long.toString(position.offset()));
-      }
-      saver.functions(functions);
-      progress =
-          new Progress() {
-            @Override
-            public long keys() {
-              return saver.keysWritten();
-            }
-
-            @Override
-            public void cancel() {
-              saver.cancel();
-            }
-          };
-      if (cancelled) {
-        saver.cancel();
-      }
-      saver.save(cut);
-      deadlinesLeftOut = saver.deadlinesLeftOut();
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      writer.write(new FlushedChannel(file), cut);
       file.force(true);
     }
   }
@@ -149,7 +78,7 @@ final class SnapshotFile {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-      if (cancelled) {
+      if (writer.isCancelled()) {
         throw new CancellationException("snapshot cancelled");
       }
       int written = file.write(source);

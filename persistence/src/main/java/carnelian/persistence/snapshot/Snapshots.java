@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -77,19 +78,29 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
 
   /// What a save in the background is about.
   private static final class BackgroundSave {
-    final SnapshotFile file;
+    final CutWriter writer;
     final KeyspaceCut cut;
     final long dirty;
     final long startSeconds;
     final long keys;
     final RewriteToken token;
+
+    /// Who gets it; null: the file.
+    final @Nullable SnapshotRecipient recipient;
+
     long reportedSeconds;
     @Nullable Thread thread;
     volatile @Nullable Throwable failed;
 
     BackgroundSave(
-        SnapshotFile file, KeyspaceCut cut, long dirty, long startSeconds, RewriteToken token) {
-      this.file = file;
+        CutWriter writer,
+        KeyspaceCut cut,
+        long dirty,
+        long startSeconds,
+        RewriteToken token,
+        @Nullable SnapshotRecipient recipient) {
+      this.writer = writer;
+      this.recipient = recipient;
       this.token = token;
       this.cut = cut;
       this.dirty = dirty;
@@ -246,9 +257,10 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     saves++;
     KeyspaceCut cut = cut();
     try (cut) {
-      SnapshotFile file = newFile();
+      CutWriter writer = newWriter(SnapshotRecipient.Contents.ALL);
+      SnapshotFile file = newFile(writer);
       writeElsewhere(file, cut);
-      warnOfLoss(file);
+      warnOfLoss(writer);
     } catch (IOException e) {
       LOG.warn("Write error saving DB on disk: {}", e.toString());
       throw e;
@@ -309,31 +321,87 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
       return false;
     }
     lastTrySeconds = nowSeconds();
-    saves++;
+    CutWriter writer = newWriter(SnapshotRecipient.Contents.ALL);
+    SnapshotFile file = newFile(writer);
     BackgroundSave save =
-        new BackgroundSave(newFile(), cut(), engine.dirty(), lastTrySeconds, token);
-    running = save;
+        new BackgroundSave(writer, cut(), engine.dirty(), lastTrySeconds, token, null);
     scheduled = false;
+    start(save, () -> write(file, save.cut));
+    LOG.info("Background saving started by pid {}", pid);
+    return true;
+  }
+
+  /// Begins to make a snapshot for somebody, as of now. Not while a command runs. False if that is
+  /// not possible now, because another snapshot is made or it is not this store's turn.
+  public boolean send(SnapshotRecipient recipient) {
+    if (running != null || loading != null || engine.keyspace().heap().snapshotActive()) {
+      return false;
+    }
+    RewriteToken token = RewriteToken.take(config);
+    if (token == null) {
+      return false;
+    }
+    Position at = position.get();
+    if (at == null) {
+      throw new IllegalStateException("the stream is counted where snapshots are sent");
+    }
+    CutWriter writer = newWriter(recipient.contents());
+    BackgroundSave save =
+        new BackgroundSave(writer, cut(), engine.dirty(), nowSeconds(), token, recipient);
+    recipient.cut(at);
+    start(save, () -> receive(save, recipient));
+    LOG.info("Background RDB transfer started by pid {}", pid);
+    return true;
+  }
+
+  /// As [#write].
+  @SuppressWarnings("IllegalCatch")
+  private @Nullable Throwable receive(BackgroundSave save, SnapshotRecipient recipient) {
+    KeyspaceCut read = recipient.contents().keys() ? save.cut : null;
+    try {
+      recipient.receive(channel -> save.writer.write(channel, read));
+      return null;
+    } catch (IOException | RuntimeException | Error e) {
+      return e;
+    }
+  }
+
+  private void start(BackgroundSave save, Supplier<@Nullable Throwable> work) {
+    running = save;
+    saves++;
     Thread thread =
         background.newThread(
             () -> {
-              save.failed = write(save.file, save.cut);
+              save.failed = work.get();
               onEngine.accept(() -> finish(save, save.failed));
             });
     save.thread = thread;
     thread.start();
-    LOG.info("Background saving started by pid {}", pid);
-    return true;
+  }
+
+  private void end(BackgroundSave save) {
+    running = null;
+    lastPreservedBytes = save.cut.preservedBytes();
+    save.cut.close();
+    save.token.close();
   }
 
   private void finish(BackgroundSave save, @Nullable Throwable failed) {
     if (running != save) {
       return;
     }
-    running = null;
-    lastPreservedBytes = save.cut.preservedBytes();
-    save.cut.close();
-    save.token.close();
+    end(save);
+    SnapshotRecipient recipient = save.recipient;
+    if (recipient != null) {
+      if (failed == null) {
+        LOG.info("Background RDB transfer terminated with success");
+        warnOfLoss(save.writer);
+      } else {
+        LOG.warn("Background transfer error: {}", reason(failed));
+      }
+      recipient.done(failed);
+      return;
+    }
     lastDurationSeconds = nowSeconds() - save.startSeconds;
     if (failed == null) {
       LOG.info("DB saved on disk");
@@ -343,7 +411,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
           lastPreservedBytes >> 20,
           lastPreservedBytes >> 20);
       LOG.info("Background saving terminated with success");
-      warnOfLoss(save.file);
+      warnOfLoss(save.writer);
       saved(Math.max(0, engine.dirty() - save.dirty));
       return;
     }
@@ -389,16 +457,16 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     return version;
   }
 
-  private static void warnOfLoss(SnapshotFile file) {
-    if (file.deadlinesLeftOut() > 0) {
+  private static void warnOfLoss(CutWriter writer) {
+    if (writer.deadlinesLeftOut() > 0) {
       LOG.warn(
           "The snapshot lacks the deadlines of {} fields of hashes: rdb-version has no place for"
               + " them (12 has)",
-          file.deadlinesLeftOut());
+          writer.deadlinesLeftOut());
     }
   }
 
-  private SnapshotFile newFile() {
+  private CutWriter newWriter(SnapshotRecipient.Contents contents) {
     RdbSaver.Options options =
         new RdbSaver.Options(
             version(),
@@ -406,16 +474,18 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             access(config.get(Directives.MAXMEMORY_POLICY)),
             engine.keyspace().heap().usedBytes(),
             config.get(Directives.RDB_KEY_SAVE_DELAY));
-    return new SnapshotFile(
-        file(),
-        temporary,
+    return new CutWriter(
         config.get(Directives.RDBCOMPRESSION)
             ? RdbOutput.Compression.LZF
             : RdbOutput.Compression.NONE,
         options,
-        engine.functionLibraries().all(),
-        position.get(),
-        config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
+        contents.functions() ? engine.functionLibraries().all() : List.of(),
+        position.get());
+  }
+
+  private SnapshotFile newFile(CutWriter writer) {
+    return new SnapshotFile(
+        file(), temporary, writer, config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
   }
 
   private static RdbSaver.Access access(MaxmemoryPolicy policy) {
@@ -466,7 +536,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     long now = nowSeconds();
     if (save != null && now - save.reportedSeconds >= PROGRESS_SECONDS) {
       save.reportedSeconds = now;
-      LOG.info("Background saving: {} of {} keys", save.file.keysWritten(), save.keys);
+      LOG.info("Background saving: {} of {} keys", save.writer.keysWritten(), save.keys);
     }
   }
 
@@ -488,23 +558,29 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
       return;
     }
     LOG.warn("There is a child saving an .rdb. Killing it!");
-    save.file.cancel();
+    save.writer.cancel();
+    if (save.recipient != null) {
+      save.recipient.cancel();
+    }
     Thread thread = save.thread;
     if (thread != null) {
       LockSupport.unpark(thread); // From its pause after a key.
       join(thread);
     }
-    running = null;
-    lastPreservedBytes = save.cut.preservedBytes();
-    save.cut.close();
-    save.token.close();
+    end(save);
     LOG.warn("Background saving terminated by the server");
+    if (save.recipient != null) {
+      save.recipient.done(new CancellationException("snapshot cancelled"));
+    }
   }
 
   /// All keys have gone: what is being saved in the background is out of date, and with save points
   /// the file should know it.
   public void flushedAll() {
-    cancel();
+    BackgroundSave save = running;
+    if (save != null && save.recipient == null) {
+      cancel();
+    }
     if (!config.get(Directives.SAVE).isEmpty() && !engine.keyspace().heap().snapshotActive()) {
       try {
         saveNow();
@@ -514,10 +590,13 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     }
   }
 
-  /// Waits for the end of a save in the background, if one runs.
+  /// Waits for the end of a save in the background, if one runs. What is sent to others needs this
+  /// thread, so it is ended.
   public void awaitBackgroundSave() {
     BackgroundSave save = running;
-    if (save != null) {
+    if (save != null && save.recipient != null) {
+      cancel();
+    } else if (save != null) {
       Thread thread = save.thread;
       if (thread != null) {
         join(thread);
@@ -580,7 +659,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
 
   /// `current_save_keys_processed`.
   public long currentKeysWritten() {
-    return running == null ? 0 : running.file.keysWritten();
+    return running == null ? 0 : running.writer.keysWritten();
   }
 
   /// `current_save_keys_total`.
@@ -592,7 +671,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   public double currentPercent() {
     return running == null || running.keys == 0
         ? 0
-        : 100.0 * running.file.keysWritten() / running.keys;
+        : 100.0 * running.writer.keysWritten() / running.keys;
   }
 
   /// `latest_fork_usec`: how long the engine stood still for the last cut.

@@ -1,0 +1,280 @@
+package carnelian.replication;
+
+import static carnelian.command.Arg.block;
+import static carnelian.command.Arg.integer;
+import static carnelian.command.Arg.oneOf;
+import static carnelian.command.Arg.pureToken;
+import static carnelian.command.Arg.string;
+import static carnelian.command.CommandFlag.ADMIN;
+import static carnelian.command.CommandFlag.ALLOW_BUSY;
+import static carnelian.command.CommandFlag.FAST;
+import static carnelian.command.CommandFlag.LOADING;
+import static carnelian.command.CommandFlag.NOSCRIPT;
+import static carnelian.command.CommandFlag.NO_ASYNC_LOADING;
+import static carnelian.command.CommandFlag.NO_MULTI;
+import static carnelian.command.CommandFlag.STALE;
+import static carnelian.command.Declaration.declare;
+import static carnelian.command.ReplyShape.any;
+import static carnelian.command.ReplyShape.array;
+import static carnelian.command.ReplyShape.ok;
+import static carnelian.engine.Command.command;
+
+import carnelian.command.AclCategory;
+import carnelian.command.DocFlag;
+import carnelian.command.Group;
+import carnelian.command.Tip;
+import carnelian.engine.Call;
+import carnelian.engine.Command;
+import carnelian.engine.ReplyError;
+import carnelian.memory.Slice;
+import carnelian.persistence.log.Log;
+import carnelian.persistence.snapshot.SnapshotRecipient.Contents;
+import java.util.List;
+import java.util.Locale;
+
+/// The commands of replication.
+final class ReplicationCommands {
+  private static final ReplyError NOT_WITH_PENDING_OUTPUT =
+      ReplyError.err("SYNC and PSYNC are invalid with pending output");
+  private static final ReplyError NEGATIVE_TIMEOUT = ReplyError.err("timeout is negative");
+  private static final ReplyError OUT_OF_RANGE =
+      ReplyError.err("value is out of range, must be positive");
+  private static final ReplyError NO_FAILOVER =
+      ReplyError.err("FAILOVER is not supported: promote a replica with REPLICAOF NO ONE.");
+  private static final int MAX_PORT = 65535;
+  private static final int MAX_ADDRESS = 255;
+
+  private final Log log;
+  private final Replicas replicas;
+
+  ReplicationCommands(Log log, Replicas replicas) {
+    this.log = log;
+    this.replicas = replicas;
+  }
+
+  List<Command> all() {
+    return List.of(failover(), psync(), replconf(), role(), sync(), waitFor());
+  }
+
+  /// FAILOVER — Would hand the role over to a replica.
+  private static Command failover() {
+    return command(
+        declare("FAILOVER")
+            .group(Group.SERVER)
+            .since("6.2.0")
+            .summary("Hands the primary's role over to a replica; not supported here.")
+            .arity(-1)
+            .flags(ADMIN, NOSCRIPT, STALE)
+            .args(
+                block(
+                        "target",
+                        string("host"),
+                        integer("port"),
+                        pureToken("FORCE").optional())
+                    .token("TO")
+                    .optional(),
+                pureToken("ABORT").optional(),
+                integer("milliseconds").token("TIMEOUT").optional())
+            .replies(ok()),
+        _ -> {
+          throw NO_FAILOVER;
+        });
+  }
+
+  // ---- What a replica sends --------------------------------------------------------------------
+
+  /// PSYNC replicationid offset — Asks for the stream from a place on.
+  private Command psync() {
+    return command(
+        declare("PSYNC")
+            .group(Group.SERVER)
+            .since("2.8.0")
+            .summary("Asks for the stream of writes from a place on.")
+            .arity(-3)
+            .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
+            .args(string("replicationid"), integer("offset"))
+            .replies(any()),
+        this::psync);
+  }
+
+  private void psync(Call call) {
+    if (isDisallowed(call)) {
+      return;
+    }
+    if (call.argc() > 3) {
+      throw NO_FAILOVER;
+    }
+    long offset = call.integer(2);
+    // What is asked for is the next byte, counted from 1.
+    if (!replicas.resume(call, text(call.arg(1)), Math.max(offset - 1, -1))) {
+      replicas.begin(call, true);
+    }
+  }
+
+  /// SYNC — Asks for a snapshot and the stream that follows it.
+  private Command sync() {
+    return command(
+        declare("SYNC")
+            .group(Group.SERVER)
+            .since("1.0.0")
+            .summary("Asks for a snapshot and the stream of writes that follows it.")
+            .arity(1)
+            .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
+            .replies(any()),
+        call -> {
+          if (!isDisallowed(call)) {
+            replicas.begin(call, false);
+          }
+        });
+  }
+
+  /// True if the client is a replica already: it is not answered.
+  private static boolean isDisallowed(Call call) {
+    if (call.client().isReplica()) {
+      return true;
+    }
+    if (!call.client().output().isEmpty() || call.client().subscriptions() > 0) {
+      throw NOT_WITH_PENDING_OUTPUT;
+    }
+    return false;
+  }
+
+  private static String text(Slice argument) {
+    return argument.length <= MAX_ADDRESS ? argument.toString() : "";
+  }
+
+  /// REPLCONF option value … — Says something of a replica to its primary, or the reverse.
+  private Command replconf() {
+    return command(
+        declare("REPLCONF")
+            .group(Group.SERVER)
+            .since("3.0.0")
+            .complexity("O(1)")
+            .summary("Tells a primary about its replica.")
+            .arity(-1)
+            .flags(ADMIN, NOSCRIPT, LOADING, STALE, ALLOW_BUSY)
+            .docFlags(DocFlag.SYSCMD)
+            .replies(ok()),
+        this::replconf);
+  }
+
+  private void replconf(Call call) {
+    if (call.argc() % 2 == 0) {
+      throw ReplyError.SYNTAX;
+    }
+    Replica.Introduction of = replicas.introduction(call.client());
+    for (int i = 1; i < call.argc(); i += 2) {
+      if (call.is(i, "ACK")) {
+        acknowledge(call, i);
+        return;
+      }
+      if (call.is(i, "GETACK")) {
+        return; // For a replica's link, which answers it itself.
+      }
+      introduce(call, i, of);
+    }
+    call.reply().ok();
+  }
+
+  private void acknowledge(Call call, int at) {
+    Replica replica = replicas.find(call.client());
+    if (replica != null) {
+      long durable = 0;
+      if (call.argc() > at + 3 && call.is(at + 2, "FACK")) {
+        durable = call.integer(at + 3);
+      }
+      replicas.acknowledged(replica, call.integer(at + 1), durable);
+    }
+  }
+
+  private static void introduce(Call call, int at, Replica.Introduction of) {
+    Slice value = call.arg(at + 1);
+    if (call.is(at, "LISTENING-PORT")) {
+      of.port = (int) call.integer(at + 1, 0, MAX_PORT, ReplyError.NOT_AN_INTEGER);
+    } else if (call.is(at, "IP-ADDRESS")) {
+      if (value.length > MAX_ADDRESS) {
+        throw ReplyError.err(
+            "REPLCONF ip-address provided by replica instance is too long: "
+                + value.length
+                + " bytes");
+      }
+      of.address = value.toString().replaceAll("[^0-9A-Za-z.:_-]", "?");
+    } else if (call.is(at, "CAPA")) {
+      of.endMarks |= value.isIgnoringCase("EOF");
+      of.psync2 |= value.isIgnoringCase("PSYNC2");
+    } else if (call.is(at, "RDB-ONLY")) {
+      of.snapshotOnly = call.integer(at + 1, 0, 1, ReplyError.NOT_AN_INTEGER) == 1;
+    } else if (call.is(at, "RDB-FILTER-ONLY")) {
+      of.contents = filter(value);
+    } else if (!call.is(at, "VERSION")) {
+      throw ReplyError.err("Unrecognized REPLCONF option: " + text(call.arg(at)));
+    }
+  }
+
+  /// What alone is to be in the snapshot: words between spaces.
+  private static Contents filter(Slice value) {
+    boolean functions = false;
+    for (String word : text(value).split(" ", -1)) {
+      switch (word.toLowerCase(Locale.ROOT)) {
+        case "" -> {}
+        case "functions" -> functions = true;
+        default -> throw ReplyError.err("Unsupported rdb-filter-only option: " + word);
+      }
+    }
+    return new Contents(false, functions);
+  }
+
+  // ---- What others ask -------------------------------------------------------------------------
+
+  /// ROLE — Replies with what the server is, and with whom it is connected.
+  private Command role() {
+    return command(
+        declare("ROLE")
+            .group(Group.SERVER)
+            .since("2.8.12")
+            .complexity("O(1)")
+            .summary("Replies with the server's role in replication.")
+            .arity(1)
+            .flags(NOSCRIPT, LOADING, STALE, FAST)
+            .categories(AclCategory.ADMIN, AclCategory.DANGEROUS)
+            .replies(array()),
+        this::role);
+  }
+
+  private void role(Call call) {
+    call.reply().array(3);
+    call.reply().bulk("master");
+    call.reply().integer(log.offset());
+    List<Replica> online = replicas.all().stream().filter(Replica::isOnline).toList();
+    call.reply().array(online.size());
+    for (Replica replica : online) {
+      call.reply().array(3);
+      call.reply().bulk(replica.address());
+      call.reply().bulkInteger(replica.introduction.port);
+      call.reply().bulkInteger(replica.acknowledged);
+    }
+  }
+
+  /// WAIT numreplicas timeout — Waits until replicas have the client's writes.
+  private Command waitFor() {
+    return command(
+        declare("WAIT")
+            .group(Group.GENERIC)
+            .since("3.0.0")
+            .complexity("O(1)")
+            .summary("Waits until replicas have the client's writes.")
+            .arity(3)
+            .flags(NOSCRIPT)
+            .categories(AclCategory.CONNECTION)
+            .args(integer("numreplicas"), integer("timeout"))
+            .tips(Tip.REQUEST_ALL_SHARDS, Tip.RESPONSE_AGG_MIN)
+            .replies(carnelian.command.ReplyShape.integer()),
+        this::waitFor);
+  }
+
+  private void waitFor(Call call) {
+    long wanted = call.integer(1, 0, Integer.MAX_VALUE, OUT_OF_RANGE);
+    long timeout = call.integer(2, 0, Long.MAX_VALUE, NEGATIVE_TIMEOUT);
+    replicas.waits().waitFor(call, wanted, timeout);
+  }
+}
