@@ -20,6 +20,8 @@ import static carnelian.command.ReplyShape.ok;
 import static carnelian.engine.Command.command;
 
 import carnelian.command.AclCategory;
+import carnelian.command.Arg;
+import carnelian.command.Declaration;
 import carnelian.command.DocFlag;
 import carnelian.command.Group;
 import carnelian.command.Tip;
@@ -41,6 +43,9 @@ final class ReplicationCommands {
       ReplyError.err("value is out of range, must be positive");
   private static final ReplyError NO_FAILOVER =
       ReplyError.err("FAILOVER is not supported: promote a replica with REPLICAOF NO ONE.");
+  private static final ReplyError BAD_PORT = ReplyError.err("Invalid master port");
+  private static final ReplyError NO_REPLICA =
+      ReplyError.err("this server cannot be a replica yet, only have some");
   private static final int MAX_PORT = 65535;
   private static final int MAX_ADDRESS = 255;
 
@@ -53,7 +58,44 @@ final class ReplicationCommands {
   }
 
   List<Command> all() {
-    return List.of(failover(), psync(), replconf(), role(), sync(), waitFor());
+    return List.of(
+        failover(),
+        psync(),
+        replconf(),
+        replicaOf("REPLICAOF", "5.0.0"),
+        role(),
+        replicaOf("SLAVEOF", "1.0.0"),
+        sync(),
+        waitFor());
+  }
+
+  /// REPLICAOF host port | NO ONE — Makes this server a copy of another one, or its own.
+  private static Command replicaOf(String name, String since) {
+    boolean old = name.equals("SLAVEOF");
+    Arg primary = block("host-port", string("host"), integer("port"));
+    Arg noOne = block("no-one", pureToken("NO"), pureToken("ONE"));
+    Declaration.Builder declaration =
+        declare(name)
+            .group(Group.SERVER)
+            .since(since)
+            .complexity("O(1)")
+            .summary("Makes the server a copy of another one, or a primary again.")
+            .arity(3)
+            .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
+            .args(oneOf("args", primary, noOne))
+            .replies(ok());
+    if (old) {
+      declaration.docFlags(DocFlag.DEPRECATED).deprecated("5.0.0", "`REPLICAOF`");
+    }
+    return command(declaration, ReplicationCommands::replicaOf);
+  }
+
+  private static void replicaOf(Call call) {
+    if (!call.is(1, "NO") || !call.is(2, "ONE")) {
+      long _ = call.integer(2, 0, MAX_PORT, BAD_PORT);
+      throw NO_REPLICA;
+    }
+    call.reply().ok();
   }
 
   /// FAILOVER — Would hand the role over to a replica.

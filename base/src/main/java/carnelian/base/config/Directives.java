@@ -234,32 +234,32 @@ public final class Directives {
       flag("replica-read-only", true).alias("slave-read-only").awaits("replication")
       .doc("Whether a replica refuses writes."));
   public static final Directive<Boolean> REPL_DISKLESS_SYNC = add(
-      flag("repl-diskless-sync", true).awaits("replication")
+      flag("repl-diskless-sync", true)
       .doc("Whether a full sync is sent without a file."));
   public static final Directive<Integer> REPL_DISKLESS_SYNC_DELAY = add(
-      number("repl-diskless-sync-delay", "seconds", 5).awaits("replication")
+      number("repl-diskless-sync-delay", "seconds", 5)
       .doc("How long a full sync waits for more replicas."));
   public static final Directive<Integer> REPL_DISKLESS_SYNC_MAX_REPLICAS = add(
-      number("repl-diskless-sync-max-replicas", "replicas", 0).awaits("replication")
+      number("repl-diskless-sync-max-replicas", "replicas", 0)
       .doc("Replicas after which it waits no longer; 0 means no limit."));
   public static final Directive<DisklessLoad> REPL_DISKLESS_LOAD = add(
       choice("repl-diskless-load", DisklessLoad.DISABLED).notWhileLoading().awaits("replication")
       .doc("Whether a replica loads from the socket."));
   public static final Directive<Integer> REPL_PING_REPLICA_PERIOD = add(
       number("repl-ping-replica-period", "seconds", 10).between(1, INT_MAX)
-      .alias("repl-ping-slave-period").awaits("replication")
+      .alias("repl-ping-slave-period")
       .doc("How often a primary pings its replicas."));
   public static final Directive<Integer> REPL_TIMEOUT = add(
-      number("repl-timeout", "seconds", 60).between(1, INT_MAX).awaits("replication")
+      number("repl-timeout", "seconds", 60).between(1, INT_MAX)
       .doc("Silence after which a link counts as dead."));
   public static final Directive<Boolean> REPL_DISABLE_TCP_NODELAY = add(
       flag("repl-disable-tcp-nodelay", false).awaits("replication")
       .doc("Whether small packets to replicas are gathered."));
   public static final Directive<Long> REPL_BACKLOG_SIZE = add(
-      bytes("repl-backlog-size", 1 * MIB).between(1, LONG_MAX).awaits("replication")
+      bytes("repl-backlog-size", 1 * MIB).between(1, LONG_MAX)
       .doc("How much of the stream is kept for replicas that come back."));
   public static final Directive<Long> REPL_BACKLOG_TTL = add(
-      wide("repl-backlog-ttl", "seconds", 3600, LONG_MAX).awaits("replication")
+      wide("repl-backlog-ttl", "seconds", 3600, LONG_MAX)
       .doc("How long it is kept without a replica; 0 means for ever."));
   public static final Directive<Integer> REPLICA_PRIORITY = add(
       number("replica-priority", "rank", 100).alias("slave-priority").awaits("replication")
@@ -278,10 +278,10 @@ public final class Directives {
       .doc("Whether a replica frees its old data in the background."));
   public static final Directive<Integer> MIN_REPLICAS_TO_WRITE = add(
       number("min-replicas-to-write", "replicas", 0).alias("min-slaves-to-write")
-      .awaits("replication").doc("Writes are refused with fewer good replicas."));
+      .doc("Writes are refused with fewer good replicas."));
   public static final Directive<Integer> MIN_REPLICAS_MAX_LAG = add(
       number("min-replicas-max-lag", "seconds", 10).alias("min-slaves-max-lag")
-      .awaits("replication").doc("Lag up to which a replica is good; 0 switches the rule off."));
+      .doc("Lag up to which a replica is good; 0 switches the rule off."));
   public static final Directive<String> REPLICA_ANNOUNCE_IP = add(
       name("replica-announce-ip").alias("slave-announce-ip").awaits("replication")
       .doc("Address that a replica names to its primary."));

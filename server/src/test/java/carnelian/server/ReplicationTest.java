@@ -1,0 +1,235 @@
+package carnelian.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A primary over sockets: what it sends to who says that it is a replica.
+@Timeout(60)
+class ReplicationTest {
+  private static final String NO_DELAY = "repl-diskless-sync-delay 0";
+  private static final String NO_PINGS = "repl-ping-replica-period 3600";
+
+  @TempDir private Path directory;
+
+  /// A replica of the simplest kind.
+  private static final class Reader implements AutoCloseable {
+    private final SocketChannel channel;
+
+    Reader(Path directory) throws IOException {
+      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      channel.connect(UnixDomainSocketAddress.of(directory.resolve("s")));
+    }
+
+    void send(String line) throws IOException {
+      channel.write(ByteBuffer.wrap((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    String read(int bytes) throws IOException {
+      ByteBuffer all = ByteBuffer.allocate(bytes);
+      while (all.hasRemaining() && channel.read(all) >= 0) {
+        // Until it is full.
+      }
+      return new String(all.array(), 0, all.position(), StandardCharsets.ISO_8859_1);
+    }
+
+    /// The next line that says something.
+    String line() throws IOException {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      ByteBuffer one = ByteBuffer.allocate(1);
+      while (channel.read(one.clear()) >= 0) {
+        byte letter = one.get(0);
+        if (letter == '\n' && line.size() > 0) {
+          break;
+        }
+        if (letter != '\n' && letter != '\r') {
+          line.write(letter);
+        }
+      }
+      return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    String ask(String command) throws IOException {
+      send(command);
+      return line();
+    }
+
+    /// Reads up to the end mark and returns what stands before it.
+    String untilMark(String mark) throws IOException {
+      StringBuilder all = new StringBuilder(read(mark.length()));
+      while (!all.toString().endsWith(mark)) {
+        all.append(read(1));
+      }
+      return all.substring(0, all.length() - mark.length());
+    }
+
+    /// The next command of the stream, its words in a row.
+    String command() throws IOException {
+      int words = Integer.parseInt(line().substring(1));
+      StringBuilder command = new StringBuilder();
+      for (int i = 0; i < words; i++) {
+        int bytes = Integer.parseInt(line().substring(1));
+        command.append(i == 0 ? "" : " ").append(read(bytes));
+        read(2);
+      }
+      return command.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  private static String field(TestInstance store, String name) {
+    String info = store.raw("INFO", "replication");
+    int at = info.indexOf(name + ":") + name.length() + 1;
+    return info.substring(at, info.indexOf('\r', at));
+  }
+
+  private static void await(TestInstance store, String name, String value) {
+    while (!field(store, name).contains(value)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no", "yes"})
+  void sync_sendsTheSnapshotWithItsLength_thenTheStream(String appendOnly) throws Exception {
+    try (TestInstance store = TestInstance.start(directory, NO_PINGS, "appendonly " + appendOnly);
+        Reader replica = new Reader(directory)) {
+      store.raw("SET", "before", "1");
+      replica.send("SYNC");
+      String length = replica.line();
+      assertThat(length).startsWith("$");
+      assertThat(replica.read(Integer.parseInt(length.substring(1))))
+          .startsWith("REDIS0")
+          .contains("before");
+      store.raw("SELECT", 9);
+      store.raw("SET", "after", "2");
+      assertThat(replica.command()).isEqualTo("SELECT 9");
+      assertThat(replica.command()).isEqualTo("SET after 2");
+      assertThat(directory.toFile().list()).noneMatch(name -> name.startsWith("temp-repl"));
+    }
+  }
+
+  @Test
+  void psync_fullThenPartial_losesNothing() throws Exception {
+    try (TestInstance store = TestInstance.start(directory, NO_DELAY, NO_PINGS)) {
+      String full;
+      long position;
+      try (Reader replica = new Reader(directory)) {
+        assertThat(replica.ask("REPLCONF capa eof capa psync2")).isEqualTo("+OK");
+        full = replica.ask("PSYNC ? -1");
+        assertThat(full).startsWith("+FULLRESYNC ");
+        String mark = replica.line();
+        assertThat(mark).startsWith("$EOF:");
+        assertThat(replica.untilMark(mark.substring(5))).startsWith("REDIS0");
+        store.raw("SET", "a", "1");
+        replica.send("REPLCONF ACK 0"); // Only then it may be sent more.
+        assertThat(replica.command()).isEqualTo("SELECT 0");
+        assertThat(replica.command()).isEqualTo("SET a 1");
+        position = Long.parseLong(field(store, "master_repl_offset"));
+      }
+      await(store, "connected_slaves", "0");
+      store.raw("SET", "b", "2");
+      String id = full.split(" ", -1)[1];
+      try (Reader replica = new Reader(directory)) {
+        assertThat(replica.ask("REPLCONF capa psync2")).isEqualTo("+OK");
+        assertThat(replica.ask("PSYNC " + id + " " + (position + 1))).isEqualTo("+CONTINUE " + id);
+        assertThat(replica.command()).isEqualTo("SET b 2");
+        store.raw("INCR", "b");
+        assertThat(replica.command()).isEqualTo("INCR b");
+      }
+      try (Reader stranger = new Reader(directory)) {
+        assertThat(stranger.ask("PSYNC " + "f".repeat(40) + " 1")).startsWith("+FULLRESYNC " + id);
+      }
+      String info = store.raw("INFO", "stats");
+      assertThat(info)
+          .contains("sync_full:2\r\n", "sync_partial_ok:1\r\n", "sync_partial_err:1\r\n");
+    }
+  }
+
+  @Test
+  void replicasThatWaitTogether_shareOneSnapshot() throws Exception {
+    try (TestInstance store =
+            TestInstance.start(
+                directory,
+                NO_PINGS,
+                "repl-diskless-sync-delay 3600",
+                "repl-diskless-sync-max-replicas 2");
+        Reader first = new Reader(directory);
+        Reader second = new Reader(directory)) {
+      store.raw("SET", "k", "x".repeat(2_000_000));
+      for (Reader replica : new Reader[] {first, second}) {
+        assertThat(replica.ask("REPLCONF capa eof")).isEqualTo("+OK");
+        replica.send("PSYNC ? -1");
+      }
+      assertThat(first.line()).isEqualTo(second.line());
+      String mark = first.line();
+      assertThat(second.line()).isEqualTo(mark);
+      Thread reading =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      first.untilMark(mark.substring(5));
+                    } catch (IOException e) {
+                      throw new AssertionError(e);
+                    }
+                  });
+      assertThat(second.untilMark(mark.substring(5))).startsWith("REDIS0");
+      reading.join();
+    }
+  }
+
+  @Test
+  void wait_countsReplicasThatHaveTheWrite() throws Exception {
+    try (TestInstance store = TestInstance.start(directory, NO_PINGS);
+        Reader replica = new Reader(directory)) {
+      assertThat(store.raw("WAIT", 1, 1)).isEqualTo(":0\r\n");
+      replica.send("SYNC");
+      replica.read(Integer.parseInt(replica.line().substring(1)));
+      await(store, "slave0", "state=online");
+      assertThat(store.raw("SET", "k", "v")).isEqualTo("+OK\r\n");
+      Thread answering =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      while (!replica.command().startsWith("REPLCONF GETACK")) {
+                        // Until it is asked.
+                      }
+                      replica.send("REPLCONF ACK 1000000");
+                    } catch (IOException e) {
+                      throw new AssertionError(e);
+                    }
+                  });
+      assertThat(store.raw("WAIT", 1, 0)).isEqualTo(":1\r\n");
+      answering.join();
+      assertThat(store.raw("WAIT", 2, 1)).isEqualTo(":1\r\n");
+    }
+  }
+
+  @Test
+  void minReplicasToWrite_refusesWritesWithoutThem() throws Exception {
+    try (TestInstance store = TestInstance.start(directory, "min-replicas-to-write 1")) {
+      assertThat(store.raw("SET", "k", "v")).startsWith("-NOREPLICAS");
+      assertThat(store.raw("PING")).isEqualTo("+PONG\r\n");
+      store.raw("CONFIG", "SET", "min-replicas-to-write", 0);
+      assertThat(store.raw("SET", "k", "v")).isEqualTo("+OK\r\n");
+    }
+  }
+}
