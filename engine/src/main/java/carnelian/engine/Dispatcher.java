@@ -76,6 +76,7 @@ final class Dispatcher {
   Permissions permissions = Permissions.ALL;
   WriteGuard writeGuard = WriteGuard.OPEN;
   ReplicationGuard replicationGuard = ReplicationGuard.OPEN;
+  boolean evicts = true;
   CommandObserver observer = CommandObserver.NONE;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
@@ -352,7 +353,7 @@ final class Dispatcher {
 
   /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
   boolean hasRoom() {
-    if (!evictor.isOverLimit() || pause != Pause.NONE || turns.busy != null) {
+    if (!evictor.isOverLimit() || !evicts || pause != Pause.NONE || turns.busy != null) {
       return true;
     }
     long start = clock.monotonicNanos();
@@ -383,7 +384,7 @@ final class Dispatcher {
   }
 
   void evictSoon() {
-    evicting = evictor.isOverLimit();
+    evicting = evicts && evictor.isOverLimit();
   }
 
   /// Goes on removing keys where a command had to stop for want of time.

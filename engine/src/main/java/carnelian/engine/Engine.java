@@ -163,6 +163,16 @@ public final class Engine implements AutoCloseable {
     propagation.forgetDatabase();
   }
 
+  /// The database that is selected in the stream; -1 if a SELECT comes next.
+  public int streamDatabase() {
+    return propagation.streamDatabase();
+  }
+
+  /// Whether keys go when memory is short: not on a copy, which loses what its primary deletes.
+  public void evicts(boolean may) {
+    dispatcher.evicts = may;
+  }
+
   /// Hears of FLUSHALL, after all keys have gone: there is nothing left that is worth saving.
   public void onFlushAll(Runnable listener) {
     dispatcher.flushedAll = listener;
@@ -585,7 +595,9 @@ public final class Engine implements AutoCloseable {
   /// Sets the alarm to the first of the engine's deadlines, if it is not set to an earlier moment.
   private void arm() {
     long next = Math.min(nextPeriodNanos, blockedClients.nextDeadlineNanos());
-    if (dispatcher.serving == ServingState.SERVING && !cronPaused) {
+    if (dispatcher.serving == ServingState.SERVING
+        && !cronPaused
+        && keyspace.expiryMode() == ExpiryMode.REMOVE) {
       next = Math.min(next, nanosOf(keyspace.expiry().nextDueMillis()));
     }
     if (dispatcher.isEvicting() || keyspace.lazyFreePending() > 0) {

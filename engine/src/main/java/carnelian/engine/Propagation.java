@@ -57,9 +57,19 @@ final class Propagation implements AutoCloseable {
   }
 
   /// Gives the stream to `taker`, which starts without a database selected; null: to nobody.
+  /// What was to be handed over to nobody is forgotten.
   void attach(@Nullable CommandFeed taker) {
+    if (taker == null) {
+      effect.end();
+      startUnit();
+    }
     feed = taker;
     forgetDatabase();
+  }
+
+  /// The database that is selected in the stream; -1 if a SELECT comes next.
+  int streamDatabase() {
+    return streamDatabase;
   }
 
   boolean isListening() {

@@ -147,6 +147,10 @@ final class Replicas implements CommandFeed, AutoCloseable {
     return log.offset();
   }
 
+  boolean followsPrimary() {
+    return log.followsPrimary();
+  }
+
   /// Adds a command to the stream that is nobody's: between two units.
   private void propagate(String command) {
     words.clear();
@@ -159,7 +163,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     pumpScheduled = false;
     if (ackWanted) {
       ackWanted = false;
-      if (engine.pause() == Pause.NONE && anyOnline()) {
+      if (engine.pause() == Pause.NONE && anyOnline() && !log.followsPrimary()) {
         propagate(GET_ACK);
       }
     }
@@ -526,7 +530,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     }
     nextSecondNanos = now + SECOND_NANOS;
     if (replicas.isEmpty()) {
-      forgetBacklog(now);
+      forgetOldBacklog(now);
       nextPingNanos = now;
       return;
     }
@@ -538,7 +542,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
         replica.tell("\n"); // It is not forgotten.
       }
     }
-    if (now >= nextPingNanos) {
+    if (now >= nextPingNanos && !log.followsPrimary()) {
       nextPingNanos =
           now + TimeUnit.SECONDS.toNanos(config.get(Directives.REPL_PING_REPLICA_PERIOD));
       propagate(PING);
@@ -546,16 +550,25 @@ final class Replicas implements CommandFeed, AutoCloseable {
     trim();
   }
 
-  private void forgetBacklog(long now) {
+  private void forgetOldBacklog(long now) {
     long keepSeconds = config.get(Directives.REPL_BACKLOG_TTL);
-    Backlog kept = backlog;
-    if (kept != null
+    if (backlog != null
         && keepSeconds > 0
+        && !log.followsPrimary()
         && now - withoutReplicasNanos > TimeUnit.SECONDS.toNanos(keepSeconds)) {
-      backlog = null;
+      forgetBacklog();
+      LOG.info(
+          "Replication backlog freed after {} seconds without connected replicas.", keepSeconds);
+    }
+  }
+
+  /// Keeps nothing of the stream any more. There are no replicas.
+  void forgetBacklog() {
+    Backlog kept = backlog;
+    backlog = null;
+    if (kept != null) {
       kept.close();
       log.tap(null);
-      LOG.info("Replication backlog freed after {} seconds without connected replicas.", keepSeconds);
     }
   }
 
@@ -696,12 +709,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
         receiving.cancel();
       }
     }
-    log.tap(null);
-    Backlog kept = backlog;
-    backlog = null;
-    if (kept != null) {
-      kept.close();
-    }
+    forgetBacklog();
     words.close();
   }
 }

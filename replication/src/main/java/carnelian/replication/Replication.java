@@ -2,6 +2,7 @@ package carnelian.replication;
 
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
+import carnelian.base.config.ReplicaOf;
 import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
@@ -11,6 +12,8 @@ import carnelian.persistence.log.Log;
 import carnelian.persistence.log.Position;
 import carnelian.persistence.snapshot.Snapshots;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,19 +28,32 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
   private final Config config;
   private final Log log;
   private final Replicas replicas;
+  private final Follower follower;
 
   public Replication(
       Engine engine, Config config, Log log, Snapshots snapshots, Surroundings surroundings) {
     this.config = config;
     this.log = log;
     replicas = new Replicas(engine, config, log, snapshots, surroundings);
+    follower = new Follower(engine, config, log, snapshots, replicas, surroundings);
+    snapshots.streamDatabase(follower::streamDatabase);
     engine.replicationGuard(this);
     engine.periodically(replicas::cron);
+    engine.periodically(follower::cron);
+  }
+
+  /// The data has been loaded: follows the primary that the configuration names. `database` is the
+  /// one that the stream is in where the log stands; -1 if the data is no copy up to there.
+  public void start(int database) {
+    ReplicaOf of = config.get(Directives.REPLICAOF);
+    if (of.isReplica()) {
+      follower.start(of, database);
+    }
   }
 
   /// SYNC, PSYNC, REPLCONF, REPLICAOF, ROLE, WAIT, FAILOVER.
   public List<Command> commands() {
-    return new ReplicationCommands(log, replicas).all();
+    return new ReplicationCommands(log, replicas, follower).all();
   }
 
   /// The disk has more of the log, which may be shown to replicas now.
@@ -49,6 +65,9 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
 
   @Override
   public @Nullable ReplyError writes(Client client) {
+    if (follower.isReplica()) {
+      return config.get(Directives.REPLICA_READ_ONLY) ? ReplyError.READ_ONLY : null;
+    }
     int least = config.get(Directives.MIN_REPLICAS_TO_WRITE);
     if (least > 0 && config.get(Directives.MIN_REPLICAS_MAX_LAG) > 0 && replicas.good() < least) {
       return ReplyError.NO_REPLICAS;
@@ -58,7 +77,11 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
 
   @Override
   public @Nullable ReplyError stale() {
-    return null;
+    return follower.isReplica()
+            && !follower.isFollowing()
+            && !config.get(Directives.REPLICA_SERVE_STALE_DATA)
+        ? ReplyError.MASTER_DOWN
+        : null;
   }
 
   // ---- Shutdown --------------------------------------------------------------------------------
@@ -126,7 +149,12 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
 
   /// The section `Replication` of INFO, field by field.
   public void report(BiConsumer<String, Object> fields) {
-    fields.accept("role", "master");
+    ReplicaOf primary = follower.primary();
+    if (primary == null) {
+      fields.accept("role", "master");
+    } else {
+      reportLink(fields, primary);
+    }
     fields.accept("connected_slaves", replicas.all().size());
     if (config.get(Directives.MIN_REPLICAS_TO_WRITE) > 0
         && config.get(Directives.MIN_REPLICAS_MAX_LAG) > 0) {
@@ -149,6 +177,45 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     fields.accept("repl_backlog_histlen", backlog == null ? 0 : backlog.end() - backlog.start());
   }
 
+  private void reportLink(BiConsumer<String, Object> fields, ReplicaOf primary) {
+    PrimaryLink link = follower.link();
+    long now = replicas.nowNanos();
+    boolean up = follower.isFollowing();
+    boolean syncs =
+        follower.state() instanceof FollowState.Receiving
+            || follower.state() instanceof FollowState.Loading;
+    long silence = link == null ? -1 : seconds(now - link.lastReadNanos());
+    fields.accept("role", "slave");
+    fields.accept("master_host", primary.host());
+    fields.accept("master_port", primary.port());
+    fields.accept("master_link_status", up ? "up" : "down");
+    fields.accept("master_last_io_seconds_ago", up ? silence : -1);
+    fields.accept("master_sync_in_progress", syncs ? 1 : 0);
+    fields.accept("slave_read_repl_offset", log.offset());
+    fields.accept("slave_repl_offset", log.offset());
+    if (syncs && link != null) {
+      long total = link.snapshotBytes();
+      long read = link.receivedBytes();
+      fields.accept("master_sync_total_bytes", Math.max(0, total));
+      fields.accept("master_sync_read_bytes", read);
+      fields.accept("master_sync_left_bytes", total < 0 ? -1 : total - read);
+      double percent = total <= 0 ? 0 : 100.0 * read / total;
+      fields.accept("master_sync_perc", String.format(Locale.ROOT, "%.2f", percent));
+      fields.accept("master_sync_last_io_seconds_ago", silence);
+    }
+    if (!up) {
+      fields.accept(
+          "master_link_down_since_seconds", seconds(now - follower.downSinceNanos()));
+    }
+    fields.accept("slave_priority", config.get(Directives.REPLICA_PRIORITY));
+    fields.accept("slave_read_only", config.get(Directives.REPLICA_READ_ONLY) ? 1 : 0);
+    fields.accept("replica_announced", config.get(Directives.REPLICA_ANNOUNCED) ? 1 : 0);
+  }
+
+  private static long seconds(long nanos) {
+    return TimeUnit.NANOSECONDS.toSeconds(nanos);
+  }
+
   private String line(Replica replica) {
     return "ip="
         + replica.address()
@@ -164,6 +231,7 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
 
   @Override
   public void close() {
+    follower.close();
     replicas.close();
   }
 }

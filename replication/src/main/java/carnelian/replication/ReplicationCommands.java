@@ -25,7 +25,9 @@ import carnelian.command.Declaration;
 import carnelian.command.DocFlag;
 import carnelian.command.Group;
 import carnelian.command.Tip;
+import carnelian.base.config.ReplicaOf;
 import carnelian.engine.Call;
+import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
 import carnelian.memory.Slice;
@@ -44,17 +46,26 @@ final class ReplicationCommands {
   private static final ReplyError NO_FAILOVER =
       ReplyError.err("FAILOVER is not supported: promote a replica with REPLICAOF NO ONE.");
   private static final ReplyError BAD_PORT = ReplyError.err("Invalid master port");
-  private static final ReplyError NO_REPLICA =
-      ReplyError.err("this server cannot be a replica yet, only have some");
+  private static final ReplyError BAD_HOST = ReplyError.err("Invalid master host");
+  private static final ReplyError NOT_WHILE_REPLICA =
+      ReplyError.err("Command is not valid when client is a replica.");
+  private static final ReplyError NO_LINK =
+      ReplyError.of("NOMASTERLINK Can't SYNC while not connected with my master");
+  private static final ReplyError NO_WAIT =
+      ReplyError.err(
+          "WAIT cannot be used with replica instances. Please also note that writes to replicas are"
+              + " just local and are not propagated.");
   private static final int MAX_PORT = 65535;
   private static final int MAX_ADDRESS = 255;
 
   private final Log log;
   private final Replicas replicas;
+  private final Follower follower;
 
-  ReplicationCommands(Log log, Replicas replicas) {
+  ReplicationCommands(Log log, Replicas replicas, Follower follower) {
     this.log = log;
     this.replicas = replicas;
+    this.follower = follower;
   }
 
   List<Command> all() {
@@ -70,7 +81,7 @@ final class ReplicationCommands {
   }
 
   /// REPLICAOF host port | NO ONE — Makes this server a copy of another one, or its own.
-  private static Command replicaOf(String name, String since) {
+  private Command replicaOf(String name, String since) {
     boolean old = name.equals("SLAVEOF");
     Arg primary = block("host-port", string("host"), integer("port"));
     Arg noOne = block("no-one", pureToken("NO"), pureToken("ONE"));
@@ -87,14 +98,28 @@ final class ReplicationCommands {
     if (old) {
       declaration.docFlags(DocFlag.DEPRECATED).deprecated("5.0.0", "`REPLICAOF`");
     }
-    return command(declaration, ReplicationCommands::replicaOf);
+    return command(declaration, this::replicaOf);
   }
 
-  private static void replicaOf(Call call) {
-    if (!call.is(1, "NO") || !call.is(2, "ONE")) {
-      long _ = call.integer(2, 0, MAX_PORT, BAD_PORT);
-      throw NO_REPLICA;
+  private void replicaOf(Call call) {
+    if (call.is(1, "NO") && call.is(2, "ONE")) {
+      follower.followNobody();
+      call.reply().ok();
+      return;
     }
+    int port = (int) call.integer(2, 0, MAX_PORT, BAD_PORT);
+    if (call.client().isReplica()) {
+      throw NOT_WHILE_REPLICA;
+    }
+    if (call.arg(1).length > MAX_ADDRESS) {
+      throw BAD_HOST;
+    }
+    ReplicaOf wanted = new ReplicaOf(call.arg(1).toString(), port);
+    if (wanted.equals(follower.primary())) {
+      call.reply().simple("OK Already connected to specified master");
+      return;
+    }
+    follower.follow(wanted);
     call.reply().ok();
   }
 
@@ -171,9 +196,12 @@ final class ReplicationCommands {
   }
 
   /// True if the client is a replica already: it is not answered.
-  private static boolean isDisallowed(Call call) {
+  private boolean isDisallowed(Call call) {
     if (call.client().isReplica()) {
       return true;
+    }
+    if (follower.isReplica() && !follower.isFollowing()) {
+      throw NO_LINK;
     }
     if (!call.client().output().isEmpty() || call.client().subscriptions() > 0) {
       throw NOT_WITH_PENDING_OUTPUT;
@@ -211,7 +239,10 @@ final class ReplicationCommands {
         return;
       }
       if (call.is(i, "GETACK")) {
-        return; // For a replica's link, which answers it itself.
+        if (call.client().role() == Client.Role.PRIMARY) {
+          follower.wantAcknowledgement();
+        }
+        return;
       }
       introduce(call, i, of);
     }
@@ -284,6 +315,23 @@ final class ReplicationCommands {
   }
 
   private void role(Call call) {
+    ReplicaOf primary = follower.primary();
+    if (primary != null) {
+      call.reply().array(5);
+      call.reply().bulk("slave");
+      call.reply().bulk(primary.host());
+      call.reply().integer(primary.port());
+      call.reply()
+          .bulk(
+              switch (follower.state()) {
+                case FollowState.Primary _, FollowState.Unconnected _ -> "connect";
+                case FollowState.Connecting _ -> "connecting";
+                case FollowState.Receiving _, FollowState.Loading _ -> "sync";
+                case FollowState.Following _ -> "connected";
+              });
+      call.reply().integer(follower.isFollowing() ? log.offset() : -1);
+      return;
+    }
     call.reply().array(3);
     call.reply().bulk("master");
     call.reply().integer(log.offset());
@@ -306,7 +354,6 @@ final class ReplicationCommands {
             .complexity("O(1)")
             .summary("Waits until replicas have the client's writes.")
             .arity(3)
-            .flags(NOSCRIPT)
             .categories(AclCategory.CONNECTION)
             .args(integer("numreplicas"), integer("timeout"))
             .tips(Tip.REQUEST_ALL_SHARDS, Tip.RESPONSE_AGG_MIN)
@@ -315,6 +362,9 @@ final class ReplicationCommands {
   }
 
   private void waitFor(Call call) {
+    if (follower.isReplica()) {
+      throw NO_WAIT;
+    }
     long wanted = call.integer(1, 0, Integer.MAX_VALUE, OUT_OF_RANGE);
     long timeout = call.integer(2, 0, Long.MAX_VALUE, NEGATIVE_TIMEOUT);
     replicas.waits().waitFor(call, wanted, timeout);

@@ -1,5 +1,6 @@
 package carnelian.replication;
 
+import carnelian.base.config.ReplicaOf;
 import java.nio.file.Path;
 
 /// Port: what replication needs of the program around it.
@@ -12,6 +13,12 @@ public interface Surroundings {
 
   /// Runs something that may wait, on a thread of its own.
   void inBackground(Runnable work);
+
+  /// Runs something at the usual priority, on a thread of its own.
+  void beside(Runnable work);
+
+  /// Whose copy this server is now, for CONFIG REWRITE.
+  void replicaOf(ReplicaOf primary);
 
   /// Forty letters that nobody can guess.
   String newMark();

@@ -56,6 +56,7 @@ final class Durability implements WriteGuard, AutoCloseable {
   private @Nullable Loading loading;
   private @Nullable Recovered recovered;
   private boolean logs = true;
+  private int streamDatabase = -1;
   private Runnable alsoReleased = () -> {};
 
   Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
@@ -171,9 +172,18 @@ final class Durability implements WriteGuard, AutoCloseable {
   /// The stream of writes is counted on from where the snapshot was cut.
   private void followSnapshot() {
     Position cut = snapshots.loadedPosition();
-    if (cut != null) {
+    if (cut != null && config.get(Directives.REPLICAOF).isReplica()) {
+      log.adopt(cut);
+      streamDatabase = snapshots.loadedStreamDatabase();
+    } else if (cut != null) {
       log.follow(cut);
     }
+  }
+
+  /// The database that the stream is in where the data that was loaded stands; -1 if it does not say
+  /// which place that is.
+  int streamDatabase() {
+    return streamDatabase;
   }
 
   private void snapshotLoaded(@Nullable IOException failure, Consumer<@Nullable IOException> done) {
@@ -199,6 +209,7 @@ final class Durability implements WriteGuard, AutoCloseable {
       return;
     }
     Recovered found = begun.load.recovered();
+    streamDatabase = begun.load.database();
     loading = null;
     begun.close();
     engine.serving(ServingState.SERVING);

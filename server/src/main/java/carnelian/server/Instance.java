@@ -127,6 +127,7 @@ final class Instance implements AutoCloseable {
 
   private void loaded(@Nullable IOException failure) {
     if (failure == null) {
+      parts().replication().start(parts().durability().streamDatabase());
       loaded.complete(true);
     } else {
       loaded.completeExceptionally(failure);

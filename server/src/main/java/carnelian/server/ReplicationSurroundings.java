@@ -3,6 +3,7 @@ package carnelian.server;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
+import carnelian.base.config.ReplicaOf;
 import carnelian.memory.BackgroundWork;
 import carnelian.net.EventLoop;
 import carnelian.replication.Surroundings;
@@ -29,6 +30,16 @@ record ReplicationSurroundings(Config config, EventLoop loop, RandomSource rando
   @Override
   public void inBackground(Runnable work) {
     Thread.ofPlatform().name("replication").daemon().start(BackgroundWork.of(work));
+  }
+
+  @Override
+  public void beside(Runnable work) {
+    Thread.ofPlatform().name("primary-link").daemon().start(work);
+  }
+
+  @Override
+  public void replicaOf(ReplicaOf primary) {
+    config.replicaOf(primary);
   }
 
   @Override

@@ -207,6 +207,13 @@ public final class Config {
     set(List.of(new Pair(directive.name(), value)), Caller.SERVER);
   }
 
+  /// REPLICAOF has been executed: what CONFIG SET may not change.
+  public void replicaOf(ReplicaOf primary) {
+    Map<Directive<?>, Object> after = new LinkedHashMap<>(values);
+    put(after, Directives.REPLICAOF, primary);
+    values = after;
+  }
+
   private List<Change> checked(List<Pair> pairs, Caller caller) throws ConfigRefusedException {
     List<Change> changes = new ArrayList<>();
     for (Pair pair : pairs) {

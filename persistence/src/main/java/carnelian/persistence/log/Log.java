@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +73,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   /// Who else takes the stream: replication.
   private @Nullable CommandFeed tap;
+
+  /// The stream is a primary's: whether a segment may begin at this place of it. Null: it is our own.
+  private @Nullable BooleanSupplier foreign;
 
   private Runnable released = () -> {};
   private @Nullable String refusedFor;
@@ -233,7 +237,12 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     turns = threads.start(made);
     writerReady = true;
     applySettings();
-    engine.feed(this);
+    attach();
+  }
+
+  /// Takes what the engine does if that is the stream and somebody wants it.
+  private void attach() {
+    engine.feed(foreign == null && (isOn() || tap != null) ? this : null);
   }
 
   /// Stops to log; what was logged is on disk then. A rewrite that runs is ended.
@@ -245,10 +254,10 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     }
     rewrites.cancel();
     IOException failure = await(LogWriter.Request.Disable::new);
-    engine.feed(tap == null ? null : this);
     running.stop();
     writer = null;
     turns = null;
+    attach();
     released.run();
     if (failure != null) {
       throw failure;
@@ -272,24 +281,64 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
       }
     } finally {
       engine.serving(before);
-      if (isOn() || tap != null) {
-        engine.feed(this);
-      }
+      attach();
     }
   }
 
   /// Somebody takes the stream whether it is logged or not, from here on; null: nobody any more. A
-  /// stream that nobody has counted so far begins a history of its own.
+  /// stream of ours that nobody has counted so far begins a history of its own.
   public void tap(@Nullable CommandFeed taker) {
-    if (taker != null && tap == null && !isOn()) {
+    boolean begins = taker != null && !isCounted();
+    tap = taker;
+    if (begins) {
       changeReplicationId();
       predecessor = null;
-      engine.feed(this);
     }
-    tap = taker;
-    if (taker == null && !isOn()) {
-      engine.feed(null);
+    attach();
+  }
+
+  /// Whether what is done to the data is counted.
+  public boolean isCounted() {
+    return isOn() || tap != null || foreign != null;
+  }
+
+  /// The stream is a primary's from now on, and comes by [#append] alone, command by command; the
+  /// condition tells whether a segment may begin where it stands. Null: it is our own again.
+  public void followPrimary(@Nullable BooleanSupplier maySplit) {
+    foreign = maySplit;
+    attach();
+  }
+
+  /// Whether the stream is a primary's.
+  public boolean followsPrimary() {
+    return foreign != null;
+  }
+
+  private boolean maySplit() {
+    BooleanSupplier condition = foreign;
+    return condition == null || condition.getAsBoolean();
+  }
+
+  /// The keyspace holds other data, as of a place of another history. Not while it is logged.
+  public void adopt(Position at) {
+    Invariant.check(!isOn(), "a log keeps its history");
+    predecessor = null;
+    position(at);
+  }
+
+  /// The history goes on from here under another ID.
+  public void renameHistory(String id) {
+    predecessor = position();
+    replicationId = id;
+    LogWriter running = writer;
+    if (running != null) {
+      running.history(id);
     }
+  }
+
+  /// The history goes on from here as our own.
+  public void ownHistory() {
+    renameHistory(newReplicationId());
   }
 
   /// Whether writes are logged.
@@ -338,6 +387,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   /// Goes on in a new segment at once: one has times from its first line on, or none.
   private void beginSegment(LogWriter running) {
+    if (!maySplit()) {
+      return;
+    }
     if (filling.splitAt == Batch.NO_SPLIT) {
       filling.splitAt = filling.bytes.length();
       filling.split = 0;
@@ -420,7 +472,8 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     if (running != null
         && running.isSplittable()
         && running.state() instanceof LogState.Appending
-        && filling.splitAt == Batch.NO_SPLIT) {
+        && filling.splitAt == Batch.NO_SPLIT
+        && maySplit()) {
       filling.splitAt = filling.bytes.length();
       filling.split = 0;
       engine.restartFeedDatabase();
@@ -452,7 +505,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   /// A snapshot was cut at this moment: the writer goes on in a new segment. Returns which split it
   /// is, or 0 if the last one still waits.
   long split() {
-    if (filling.splitAt != Batch.NO_SPLIT) {
+    if (filling.splitAt != Batch.NO_SPLIT || !maySplit()) {
       return 0;
     }
     splits++;

@@ -68,6 +68,11 @@ public final class LogLoad implements AutoCloseable {
   }
 
   /// Nobody reads the replies to what is loaded.
+  /// The database that is selected where the log ends.
+  public int database() {
+    return client.database().index();
+  }
+
   private record NoOutlet(NativeBuffer buffer) implements Outlet {
     @Override
     public void flush() {

@@ -80,7 +80,7 @@ final class LogWriter {
   private volatile long flushDelayNanos;
 
   // The writer's own.
-  private String replicationId = "";
+  private volatile String replicationId = "";
   private Manifest manifest = Manifest.EMPTY;
   private @Nullable SegmentWriter segment;
   private long closedBytes;
@@ -280,6 +280,11 @@ final class LogWriter {
       super(reason);
       this.reason = reason;
     }
+  }
+
+  /// What is written from now on belongs to a history of another ID. Any thread.
+  void history(String id) {
+    replicationId = id;
   }
 
   private Position position(long offset) {

@@ -15,6 +15,7 @@ final class CutWriter {
   private final RdbSaver.Options options;
   private final List<byte[]> functions;
   private final @Nullable Position position;
+  private final int streamDatabase;
 
   /// The saver at work, for whoever wants to know how far it is or to cancel it.
   private volatile @Nullable RdbSaver saver;
@@ -22,16 +23,18 @@ final class CutWriter {
   private volatile boolean cancelled;
   private volatile long deadlinesLeftOut;
 
-  /// The file says that the data is as of `position`.
+  /// The file says that the data is as of `position`, where that database is selected.
   CutWriter(
       RdbOutput.Compression compression,
       RdbSaver.Options options,
       List<byte[]> functions,
-      @Nullable Position position) {
+      @Nullable Position position,
+      int streamDatabase) {
     this.compression = compression;
     this.options = options;
     this.functions = List.copyOf(functions);
     this.position = position;
+    this.streamDatabase = streamDatabase;
   }
 
   /// Keys written so far. Any thread.
@@ -64,7 +67,7 @@ final class CutWriter {
     try (RdbOutput out = RdbOutput.to(channel, compression)) {
       RdbSaver made = new RdbSaver(out, options);
       if (position != null) {
-        made.fact("repl-stream-db", "0");
+        made.fact("repl-stream-db", Integer.toString(streamDatabase));
         made.fact("repl-id", position.replicationId());
         made.fact("repl-offset", Long.toString(position.offset()));
       }

@@ -49,7 +49,7 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
   private boolean closed;
 
   SnapshotLoad(
-      Engine engine, Config config, Path path, RdbLoader.Duplicates duplicates, boolean checksum)
+      Engine engine, Config config, Path path, RdbLoader.Duplicates duplicates, RdbLoader.Expired expired, boolean checksum)
       throws IOException {
     this.engine = engine;
     this.config = config;
@@ -59,7 +59,7 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
     totalBytes = channel.size();
     in = new RdbInput(path.toString(), channel);
     engine.keyspace().advance(clock.wallMillis());
-    loader = new RdbLoader(in, engine.keyspace(), RdbLoader.Expired.SKIP, totalBytes, checksum);
+    loader = new RdbLoader(in, engine.keyspace(), expired, totalBytes, checksum);
     loader.duplicates(duplicates);
     replaces = duplicates == RdbLoader.Duplicates.REPLACE;
     loader.listener((_, _, _) -> pauseAfterKey());

@@ -27,6 +27,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +73,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private @Nullable SnapshotLoad loading;
   private Supplier<@Nullable Position> position = () -> null;
   private @Nullable Position loadedPosition;
+  private IntSupplier streamDatabase = () -> 0;
+  private int loadedStreamDatabase;
 
   /// Why the last save in the background failed; null if it worked.
   private @Nullable ReplyError failure;
@@ -184,8 +187,13 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   }
 
   private SnapshotLoad newLoad(Path path, RdbLoader.Duplicates duplicates) throws IOException {
+    return newLoad(path, duplicates, RdbLoader.Expired.SKIP);
+  }
+
+  private SnapshotLoad newLoad(
+      Path path, RdbLoader.Duplicates duplicates, RdbLoader.Expired expired) throws IOException {
     boolean checked = checksum && config.get(Directives.RDBCHECKSUM);
-    return new SnapshotLoad(engine, config, path, duplicates, checked);
+    return new SnapshotLoad(engine, config, path, duplicates, expired, checked);
   }
 
   /// Whether checksums of files must be right, where `rdbchecksum` says so: `DEBUG
@@ -209,6 +217,44 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     } catch (IOException e) {
       done.accept(e);
     }
+  }
+
+  /// Loads what a primary has sent into an empty keyspace, as [#loadInSlices]; after a failure the
+  /// engine serves what there is.
+  public void loadForReplica(Path path, Consumer<@Nullable IOException> done) {
+    try {
+      SnapshotLoad load = newLoad(path, RdbLoader.Duplicates.REFUSE, RdbLoader.Expired.KEEP);
+      loading = load;
+      onEngine.accept(
+          () ->
+              loadSlice(
+                  load,
+                  failure -> {
+                    abandonLoading();
+                    done.accept(failure);
+                  }));
+    } catch (IOException e) {
+      done.accept(e);
+    }
+  }
+
+  /// Ends a load before its end.
+  public void abandonLoading() {
+    SnapshotLoad load = loading;
+    loading = null;
+    if (load != null) {
+      load.close();
+    }
+  }
+
+  /// The database that the stream was in where the snapshot that was loaded last had been cut.
+  public int loadedStreamDatabase() {
+    return loadedStreamDatabase;
+  }
+
+  /// Tells which database the stream is in, for snapshots.
+  public void streamDatabase(IntSupplier current) {
+    streamDatabase = current;
   }
 
   private void loadSlice(SnapshotLoad load, Consumer<@Nullable IOException> done) {
@@ -237,6 +283,10 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     lastKeysLoaded = loader.keysLoaded();
     lastKeysExpired = loader.keysExpired();
     loadedPosition = Position.parse(loader.fact("repl-id"), loader.fact("repl-offset"));
+    String database = loader.fact("repl-stream-db");
+    boolean known = database != null && database.matches("[0-9]{1,4}");
+    int index = known && database != null ? Integer.parseInt(database) : 0;
+    loadedStreamDatabase = Math.min(index, engine.keyspace().databases() - 1);
     engine.dirty(0);
     lastSaveSeconds = nowSeconds();
     load.report();
@@ -480,7 +530,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             : RdbOutput.Compression.NONE,
         options,
         contents.functions() ? engine.functionLibraries().all() : List.of(),
-        position.get());
+        position.get(),
+        streamDatabase.getAsInt());
   }
 
   private SnapshotFile newFile(CutWriter writer) {
@@ -608,11 +659,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   @Override
   public void close() {
     cancel();
-    SnapshotLoad load = loading;
-    if (load != null) {
-      loading = null;
-      load.close();
-    }
+    abandonLoading();
   }
 
   // ---- INFO persistence ------------------------------------------------------------------------
