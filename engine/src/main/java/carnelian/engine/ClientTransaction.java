@@ -60,6 +60,10 @@ final class ClientTransaction {
     return queue == null ? 0 : queue.flags();
   }
 
+  int commonFlags() {
+    return queue == null ? 0 : queue.commonFlags();
+  }
+
   int queuedBytes() {
     return queue == null ? 0 : queue.usedBytes();
   }

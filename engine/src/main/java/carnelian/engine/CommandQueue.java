@@ -18,9 +18,15 @@ final class CommandQueue implements AutoCloseable {
   private final List<CommandEntry> entries = new ArrayList<>(4);
   private int[] starts = new int[4];
   private int flags;
+  private int commonFlags = -1;
 
   int size() {
     return entries.size();
+  }
+
+  /// The flags that every command in it has.
+  int commonFlags() {
+    return commonFlags;
   }
 
   /// The flags of all commands in it, together.
@@ -56,6 +62,7 @@ final class CommandQueue implements AutoCloseable {
     }
     entries.add(call.entry());
     flags |= call.admissionFlags();
+    commonFlags &= call.admissionFlags();
   }
 
   /// Points the call at the arguments of a command; they are valid until something is added or the
@@ -77,6 +84,7 @@ final class CommandQueue implements AutoCloseable {
     bytes.clear();
     entries.clear();
     flags = 0;
+    commonFlags = -1;
   }
 
   @Override

@@ -336,13 +336,19 @@ final class Dispatcher {
       return ReplyError.onlyWhileSubscribed(entry.name());
     }
     ReplyError stale = replicationGuard.stale();
-    if (stale != null && !entry.has(CommandFlag.STALE)) {
+    if (stale != null && !mayRun(CommandFlag.STALE, call, entry)) {
       return stale;
     }
-    if (serving == ServingState.LOADING && !entry.has(CommandFlag.LOADING)) {
+    if (serving == ServingState.LOADING && !mayRun(CommandFlag.LOADING, call, entry)) {
       return ReplyError.LOADING;
     }
     return turns.busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : turns.busy;
+  }
+
+  /// Whether the flag lets the command run, and if it is EXEC all that it will run.
+  private static boolean mayRun(CommandFlag flag, Call call, CommandEntry entry) {
+    return entry.has(flag)
+        && !(entry.isExec && (call.client().transaction.commonFlags() & flag.bit()) == 0);
   }
 
   /// Null if the client may write now.

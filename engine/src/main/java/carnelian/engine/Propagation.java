@@ -56,8 +56,8 @@ final class Propagation implements AutoCloseable {
     return ascii.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /// Gives the stream to `taker`, which starts without a database selected; null: to nobody.
-  /// What was to be handed over to nobody is forgotten.
+  /// Gives the stream to `taker`, which starts without a database selected; null: to nobody. What
+  /// was to be handed over to nobody is forgotten.
   void attach(@Nullable CommandFeed taker) {
     if (taker == null) {
       effect.end();

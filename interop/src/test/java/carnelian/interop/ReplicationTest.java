@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A Redis that follows Carnelian through random writes of every family, a lost connection and
-/// what it has missed meanwhile, and has the same data in the end.
+/// A Redis that follows Carnelian through random writes of every family, a lost connection and what
+/// it has missed meanwhile, and has the same data in the end.
 class ReplicationTest {
   private static final int COMMANDS = Integer.getInteger("carnelian.replication.commands", 6_000);
   private static final long SEED = Long.getLong("carnelian.replication.seed", 1);
@@ -38,8 +38,7 @@ class ReplicationTest {
       Load load = new Load(SEED + diskless.length());
       load.run(writer, COMMANDS / 3);
       try (ServerProcess redis =
-              ServerProcess.redis(
-                  theirs, "--replicaof", "127.0.0.1 " + carnelian.port());
+              ServerProcess.redis(theirs, "--replicaof", "127.0.0.1 " + carnelian.port());
           RespConnection replica = redis.connect()) {
         load.run(writer, COMMANDS / 3); // While it copies.
         awaitEqualOffsets(control, replica);
@@ -48,12 +47,57 @@ class ReplicationTest {
         awaitEqualOffsets(control, replica);
         assertThat(control.call("INFO", "stats").text())
             .contains("sync_full:1", "sync_partial_ok:1");
-        assertThat(
-                KeyspaceImage.differences(
-                    KeyspaceImage.read(control, 16), KeyspaceImage.read(replica, 16), 0))
-            .isEmpty();
+        compare(control, replica);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yes", "no"})
+  void carnelian_inTheMiddleOfAChain_passesEverythingOn(String appendOnly) throws Exception {
+    assumeTrue(ServerProcess.redisInstalled(), "needs Debian's redis-server");
+    Path above = Files.createDirectory(directory.resolve("above"));
+    Path ours = Files.createDirectory(directory.resolve("carnelian"));
+    Path below = Files.createDirectory(directory.resolve("below"));
+    try (ServerProcess primary = ServerProcess.redis(above, "--repl-diskless-sync-delay", "0");
+        RespConnection writer = primary.connect();
+        RespConnection control = primary.connect()) {
+      Load load = new Load(SEED + 10 + appendOnly.length());
+      load.run(writer, COMMANDS / 4);
+      try (ServerProcess carnelian =
+              ServerProcess.carnelian(
+                  ours, "--appendonly", appendOnly, "--repl-diskless-sync-delay", "0");
+          RespConnection middle = carnelian.connect();
+          ServerProcess redis =
+              ServerProcess.redis(below, "--replicaof", "127.0.0.1 " + carnelian.port());
+          RespConnection last = redis.connect()) {
+        middle.call("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
+        load.run(writer, COMMANDS / 4);
+        awaitEqualOffsets(control, middle);
+        awaitEqualOffsets(control, last);
+        control.call("CLIENT", "KILL", "TYPE", "replica");
+        load.run(writer, COMMANDS / 4);
+        awaitEqualOffsets(control, middle);
+        awaitEqualOffsets(control, last);
+        compare(control, middle);
+        compare(control, last);
+
+        middle.call("REPLICAOF", "NO", "ONE");
+        try (RespConnection other = carnelian.connect()) {
+          load.run(other, COMMANDS / 4);
+        }
+        awaitEqualOffsets(middle, last);
+        compare(middle, last);
+        assertThat(middle.call("INFO", "stats").text()).contains("sync_partial_ok:1");
+      }
+    }
+  }
+
+  private static void compare(RespConnection original, RespConnection copy) {
+    assertThat(
+            KeyspaceImage.differences(
+                KeyspaceImage.read(original, 16), KeyspaceImage.read(copy, 16), 0))
+        .isEmpty();
   }
 
   /// Random commands of all families, whose replies are read and forgotten.
@@ -73,8 +117,7 @@ class ReplicationTest {
         for (int i = 0; i < BATCH; i++) {
           String family = families.get(random.nextInt(families.size()));
           List<String> templates = CommandTemplates.BY_FAMILY.getOrDefault(family, List.of());
-          connection.send(
-              grammar.expand(family, templates.get(random.nextInt(templates.size()))));
+          connection.send(grammar.expand(family, templates.get(random.nextInt(templates.size()))));
         }
         connection.flush();
         for (int i = 0; i < BATCH; i++) {

@@ -449,8 +449,8 @@ final class Follower implements AutoCloseable {
     }
   }
 
-  /// Adds the bytes of the batch to the log, but for a transaction that is still open: where the log
-  /// stands, the data does.
+  /// Adds the bytes of the batch to the log, but for a transaction that is still open: where the
+  /// log stands, the data does.
   private void append(Client primary) {
     int last = batch.commands() - 1;
     int end = batch.endOffset(last);
@@ -488,8 +488,8 @@ final class Follower implements AutoCloseable {
     }
   }
 
-  /// Whether a segment of the log may begin here: a reader that has selected nothing is in the right
-  /// database.
+  /// Whether a segment of the log may begin here: a reader that has selected nothing is in the
+  /// right database.
   private boolean maySplit() {
     return streamDatabase() == 0;
   }

@@ -211,8 +211,7 @@ final class PrimaryLink implements Runnable {
         receiveUpTo(wire, file, head.substring(5).getBytes(StandardCharsets.ISO_8859_1));
       } else if (head.matches("\\$[0-9]{1,18}")) {
         snapshotBytes = Long.parseLong(head.substring(1));
-        LOG.info(
-            "MASTER <-> REPLICA sync: receiving {} bytes from master to disk", snapshotBytes);
+        LOG.info("MASTER <-> REPLICA sync: receiving {} bytes from master to disk", snapshotBytes);
         receiveAll(wire, file, snapshotBytes);
       } else {
         throw new IOException("Bad protocol from MASTER, the first byte is not '$'");

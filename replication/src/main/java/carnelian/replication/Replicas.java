@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +47,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
   private final Surroundings surroundings;
   private final Runnable pumpTask = this::pump;
   private final List<Replica> replicas = new ArrayList<>();
-  private final Map<Client, Replica.Introduction> introductions = new IdentityHashMap<>();
+  private final IdentityHashMap<Client, Replica.Introduction> introductions = new IdentityHashMap<>();
   private final NativeBuffer words = new NativeBuffer(64);
   private final ReplicaWaits waits;
 
@@ -57,7 +56,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
   private boolean pumpScheduled;
   private boolean ackWanted;
   private boolean retry;
-  private long nextPingNanos;
+  private long pingedNanos;
   private long nextSecondNanos;
   private long withoutReplicasNanos;
 
@@ -65,8 +64,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
   private long partialSyncs;
   private long refusedPartialSyncs;
 
-  Replicas(
-      Engine engine, Config config, Log log, Snapshots snapshots, Surroundings surroundings) {
+  Replicas(Engine engine, Config config, Log log, Snapshots snapshots, Surroundings surroundings) {
     this.engine = engine;
     this.config = config;
     this.log = log;
@@ -74,6 +72,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     this.surroundings = surroundings;
     waits = new ReplicaWaits(this, engine, surroundings);
     nextSecondNanos = nowNanos();
+    pingedNanos = nextSecondNanos;
     engine.onDisconnect(this::disconnected);
   }
 
@@ -269,7 +268,8 @@ final class Replicas implements CommandFeed, AutoCloseable {
     Position before = log.predecessor();
     if (!id.equals(log.replicationId())) {
       if (before == null || !id.equals(before.replicationId())) {
-        return "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '"
+        return "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for"
+                   + " '"
             + printable(id)
             + "', my replication IDs are '"
             + log.replicationId()
@@ -309,7 +309,9 @@ final class Replicas implements CommandFeed, AutoCloseable {
     keep();
     attach(replica);
     FullSync present = sync;
-    if (present != null && present.way() == FullSync.Way.FILE && !present.isSending()
+    if (present != null
+        && present.way() == FullSync.Way.FILE
+        && !present.isSending()
         && present.contents().equals(replica.introduction.contents)) {
       LOG.info("Waiting for end of BGSAVE for SYNC");
       surroundings.onEngine(() -> joinOrWait(replica));
@@ -531,20 +533,21 @@ final class Replicas implements CommandFeed, AutoCloseable {
     nextSecondNanos = now + SECOND_NANOS;
     if (replicas.isEmpty()) {
       forgetOldBacklog(now);
-      nextPingNanos = now;
+      pingedNanos = now;
       return;
     }
     for (Replica replica : replicas) {
-      boolean isIdle = replica.state instanceof ReplicaState.Waiting
-          || (replica.state instanceof ReplicaState.Receiving(FullSync receiving)
-              && !receiving.isSending());
+      boolean isIdle =
+          replica.state instanceof ReplicaState.Waiting
+              || (replica.state instanceof ReplicaState.Receiving(FullSync receiving)
+                  && !receiving.isSending());
       if (isIdle) {
         replica.tell("\n"); // It is not forgotten.
       }
     }
-    if (now >= nextPingNanos && !log.followsPrimary()) {
-      nextPingNanos =
-          now + TimeUnit.SECONDS.toNanos(config.get(Directives.REPL_PING_REPLICA_PERIOD));
+    long period = TimeUnit.SECONDS.toNanos(config.get(Directives.REPL_PING_REPLICA_PERIOD));
+    if (now - pingedNanos >= period && !log.followsPrimary()) {
+      pingedNanos = now;
       propagate(PING);
     }
     trim();
@@ -575,8 +578,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
   /// Closes those that are dead or too far behind.
   private void dropThoseBehind(long now) {
     long timeoutNanos = TimeUnit.SECONDS.toNanos(config.get(Directives.REPL_TIMEOUT));
-    OutputBufferLimits.Limit limit =
-        config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT).replica();
+    OutputBufferLimits.Limit limit = config.get(Directives.CLIENT_OUTPUT_BUFFER_LIMIT).replica();
     for (Replica replica : List.copyOf(replicas)) {
       switch (replica.state) {
         case ReplicaState.Online _ -> {
@@ -595,7 +597,8 @@ final class Replicas implements CommandFeed, AutoCloseable {
         }
         case ReplicaState.Unconfirmed(long since) -> {
           if (now - since > Math.max(timeoutNanos, 60 * SECOND_NANOS)) {
-            LOG.warn("Disconnecting replica that does not confirm its snapshot: {}", replica.name());
+            LOG.warn(
+                "Disconnecting replica that does not confirm its snapshot: {}", replica.name());
             engine.kill(replica.client);
             continue;
           }

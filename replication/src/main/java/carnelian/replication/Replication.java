@@ -204,8 +204,7 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
       fields.accept("master_sync_last_io_seconds_ago", silence);
     }
     if (!up) {
-      fields.accept(
-          "master_link_down_since_seconds", seconds(now - follower.downSinceNanos()));
+      fields.accept("master_link_down_since_seconds", seconds(now - follower.downSinceNanos()));
     }
     fields.accept("slave_priority", config.get(Directives.REPLICA_PRIORITY));
     fields.accept("slave_read_only", config.get(Directives.REPLICA_READ_ONLY) ? 1 : 0);

@@ -19,13 +19,13 @@ import static carnelian.command.ReplyShape.array;
 import static carnelian.command.ReplyShape.ok;
 import static carnelian.engine.Command.command;
 
+import carnelian.base.config.ReplicaOf;
 import carnelian.command.AclCategory;
 import carnelian.command.Arg;
 import carnelian.command.Declaration;
 import carnelian.command.DocFlag;
 import carnelian.command.Group;
 import carnelian.command.Tip;
-import carnelian.base.config.ReplicaOf;
 import carnelian.engine.Call;
 import carnelian.engine.Client;
 import carnelian.engine.Command;
@@ -133,11 +133,7 @@ final class ReplicationCommands {
             .arity(-1)
             .flags(ADMIN, NOSCRIPT, STALE)
             .args(
-                block(
-                        "target",
-                        string("host"),
-                        integer("port"),
-                        pureToken("FORCE").optional())
+                block("target", string("host"), integer("port"), pureToken("FORCE").optional())
                     .token("TO")
                     .optional(),
                 pureToken("ABORT").optional(),

@@ -180,8 +180,8 @@ final class Durability implements WriteGuard, AutoCloseable {
     }
   }
 
-  /// The database that the stream is in where the data that was loaded stands; -1 if it does not say
-  /// which place that is.
+  /// The database that the stream is in where the data that was loaded stands; -1 if it does not
+  /// say which place that is.
   int streamDatabase() {
     return streamDatabase;
   }

@@ -273,8 +273,7 @@ final class Instance implements AutoCloseable {
     engine.register(of.replication().commands());
     engine.register(of.scripting().commands());
     engine.register(
-        new ConfigCommands(
-                config, engine, of.acl(), of.gateway(), of.watch(), of.replication())
+        new ConfigCommands(config, engine, of.acl(), of.gateway(), of.watch(), of.replication())
             .all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());

@@ -31,8 +31,8 @@ final class MemoryWatch {
     peakBytes = startupBytes;
   }
 
-  /// Who says what is kept for replicas. It counts as used, but not against `maxmemory`: no key goes
-  /// because a replica is slow.
+  /// Who says what is kept for replicas. It counts as used, but not against `maxmemory`: no key
+  /// goes because a replica is slow.
   void replication(LongSupplier bytes) {
     replicationBytes = bytes;
   }

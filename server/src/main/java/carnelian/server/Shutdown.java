@@ -17,8 +17,8 @@ interface Shutdown {
   /// @param force even if saving fails
   record Request(Saving saving, boolean now, boolean force) {}
 
-  /// Begins the end of the process, which may wait for replicas first. False if it cannot be done as
-  /// asked; the log says why.
+  /// Begins the end of the process, which may wait for replicas first. False if it cannot be done
+  /// as asked; the log says why.
   boolean begin(Request request);
 
   /// How long it still waits at most; -1 if it does not.

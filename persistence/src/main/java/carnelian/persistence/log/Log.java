@@ -74,7 +74,8 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   /// Who else takes the stream: replication.
   private @Nullable CommandFeed tap;
 
-  /// The stream is a primary's: whether a segment may begin at this place of it. Null: it is our own.
+  /// The stream is a primary's: whether a segment may begin at this place of it. Null: it is our
+  /// own.
   private @Nullable BooleanSupplier foreign;
 
   private Runnable released = () -> {};

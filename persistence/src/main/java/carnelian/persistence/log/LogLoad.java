@@ -67,8 +67,7 @@ public final class LogLoad implements AutoCloseable {
     client.obeyed(true);
   }
 
-  /// Nobody reads the replies to what is loaded.
-  /// The database that is selected where the log ends.
+  /// Nobody reads the replies to what is loaded. The database that is selected where the log ends.
   public int database() {
     return client.database().index();
   }

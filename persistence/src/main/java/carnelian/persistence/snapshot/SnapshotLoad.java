@@ -49,7 +49,12 @@ final class SnapshotLoad implements LoadProgress, AutoCloseable {
   private boolean closed;
 
   SnapshotLoad(
-      Engine engine, Config config, Path path, RdbLoader.Duplicates duplicates, RdbLoader.Expired expired, boolean checksum)
+      Engine engine,
+      Config config,
+      Path path,
+      RdbLoader.Duplicates duplicates,
+      RdbLoader.Expired expired,
+      boolean checksum)
       throws IOException {
     this.engine = engine;
     this.config = config;
