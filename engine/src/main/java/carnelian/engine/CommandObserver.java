@@ -19,7 +19,7 @@ public interface CommandObserver {
   /// A command has run; an EXEC after the commands it was made of.
   void executed(Call call);
 
-  /// The engine's own work kept clients waiting: `expire-cycle` or `eviction-cycle`.
+  /// The engine's own work kept clients waiting: `expire-cycle`, `eviction-cycle` or `cron`.
   default void delayed(String event, long nanos) {}
 
   CommandObserver NONE =

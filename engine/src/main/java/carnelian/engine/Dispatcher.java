@@ -78,6 +78,11 @@ final class Dispatcher {
   ReplicationGuard replicationGuard = ReplicationGuard.OPEN;
   boolean evicts = true;
   CommandObserver observer = CommandObserver.NONE;
+  private CommandSampler sampler = CommandSampler.NONE;
+
+  /// Commands that pass before the sampler sees one.
+  private int unsampled = Integer.MAX_VALUE;
+
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
   boolean passwordRequired;
@@ -186,6 +191,9 @@ final class Dispatcher {
       if (entry != runEntry || runCalls == LONGEST_RUN) {
         endRun(client, batch);
       }
+      if (--unsampled < 0 && entry != null) {
+        unsampled = sampler.sampled(call, entry);
+      }
       if (!process(call, entry)) {
         break; // Held back: the command stays where it is.
       }
@@ -211,6 +219,11 @@ final class Dispatcher {
     } else {
       keyspace.expectNothing();
     }
+  }
+
+  void sampler(CommandSampler looks) {
+    sampler = looks;
+    unsampled = 0;
   }
 
   /// Reads the clock for all that runs until it is read again.

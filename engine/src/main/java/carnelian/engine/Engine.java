@@ -145,6 +145,15 @@ public final class Engine implements AutoCloseable {
     dispatcher.observer = observer;
   }
 
+  /// Tells the observer what else kept clients waiting.
+  public void delayed(String event, long nanos) {
+    dispatcher.observer.delayed(event, nanos);
+  }
+
+  public void sampler(CommandSampler sampler) {
+    dispatcher.sampler(sampler);
+  }
+
   public void notifications(KeyNotifications notifications) {
     changes.notifications = notifications;
   }
@@ -590,6 +599,7 @@ public final class Engine implements AutoCloseable {
     for (int i = 0; i < periodic.size() && !cronPaused; i++) {
       periodic.get(i).run();
     }
+    dispatcher.observer.delayed("cron", clock.monotonicNanos() - nowNanos);
   }
 
   /// Sets the alarm to the first of the engine's deadlines, if it is not set to an earlier moment.

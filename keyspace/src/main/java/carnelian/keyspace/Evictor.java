@@ -62,6 +62,9 @@ public final class Evictor implements AutoCloseable {
 
   private int samplesWanted;
 
+  private boolean timesDeletions;
+  private long slowestDeletionNanos;
+
   Evictor(Keyspace keyspace, Clock time, RandomSource random) {
     this.keyspace = keyspace;
     this.tables = keyspace.tables();
@@ -109,7 +112,7 @@ public final class Evictor implements AutoCloseable {
       if (entry == 0) {
         return waitForLazyFreeing(deadlineNanos);
       }
-      keyspace.database(chosenDatabase).evict(entry);
+      evict(entry);
       if (keyspace.lazyFreePending() > 0) {
         keyspace.freeLazily(LAZY_STEP);
       }
@@ -118,6 +121,28 @@ public final class Evictor implements AutoCloseable {
       }
     }
     return enough();
+  }
+
+  private void evict(long entry) {
+    if (!timesDeletions) {
+      keyspace.database(chosenDatabase).evict(entry);
+      return;
+    }
+    long start = time.monotonicNanos();
+    keyspace.database(chosenDatabase).evict(entry);
+    slowestDeletionNanos = Math.max(slowestDeletionNanos, time.monotonicNanos() - start);
+  }
+
+  /// Whether the time of each deletion is taken, for the latency monitor.
+  public void timeDeletions(boolean times) {
+    timesDeletions = times;
+  }
+
+  /// How long the slowest deletion took since this was asked last.
+  public long takeSlowestDeletionNanos() {
+    long slowest = slowestDeletionNanos;
+    slowestDeletionNanos = 0;
+    return slowest;
   }
 
   private Outcome enough() {

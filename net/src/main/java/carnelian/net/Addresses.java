@@ -3,9 +3,11 @@ package carnelian.net;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /// Socket addresses as CLIENT LIST shows them.
@@ -32,6 +34,17 @@ final class Addresses {
       path = path(channel.parent().localAddress());
     }
     return path + ":0";
+  }
+
+  /// An address as in `bind`: `*` is any IPv4 address, `::*` any IPv6 address.
+  static InetSocketAddress toBind(String address, int port) throws UnknownHostException {
+    InetAddress resolved =
+        switch (address) {
+          case "*" -> InetAddress.getByAddress(new byte[4]);
+          case "::*" -> InetAddress.getByAddress(new byte[16]);
+          default -> InetAddress.getByName(address);
+        };
+    return new InetSocketAddress(resolved, port);
   }
 
   static boolean isLoopback(@Nullable SocketAddress address) {

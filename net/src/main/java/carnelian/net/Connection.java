@@ -387,6 +387,7 @@ public final class Connection {
     if (batch == null) {
       throw Invariant.broken("a batch was signalled");
     }
+    engine.executesWhatWasRead(lastReadNanos);
     executedCommands = paused || closing ? 0 : execute(batch);
     endTurn(EXECUTED);
   }
@@ -557,7 +558,7 @@ public final class Connection {
     io.inputBytes += bytes;
     io.reads++;
     receivedBytes += bytes;
-    lastReadNanos = System.nanoTime();
+    lastReadNanos = io.readNow();
     if (closing) {
       input.drop();
       return;

@@ -51,6 +51,8 @@ public final class EventLoop {
 
   private @Nullable Connection executing;
 
+  private final QueueTimes queueTimes = new QueueTimes();
+
   /// Written by this thread only; others may read them a moment late.
   long inputBytes;
 
@@ -64,6 +66,24 @@ public final class EventLoop {
     this.buffers = buffers;
     this.batch = new RequestBatch(batchCommands);
     this.batchCommands = batchCommands;
+  }
+
+  /// Something was read from a connection; replies with the time.
+  long readNow() {
+    long now = System.nanoTime();
+    if (engine) {
+      queueTimes.add(loop.waitedNanos(now));
+    }
+    return now;
+  }
+
+  /// A batch that another loop has read is executed now.
+  void executesWhatWasRead(long readNanos) {
+    queueTimes.add(System.nanoTime() - readNanos);
+  }
+
+  QueueTimes queueTimes() {
+    return queueTimes;
   }
 
   /// Runs the task on this loop, after what it is doing now: not within a [#turn].

@@ -14,7 +14,6 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringChannelOption;
 import java.io.IOException;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -235,7 +234,7 @@ public final class Listeners {
   private boolean bindTcp(Endpoint endpoint, int backlog, boolean share) throws ListenException {
     InetSocketAddress address;
     try {
-      address = resolve(endpoint);
+      address = Addresses.toBind(endpoint.address, endpoint.port);
     } catch (UnknownHostException e) {
       if (endpoint.optional) {
         return false;
@@ -264,18 +263,8 @@ public final class Listeners {
     return true;
   }
 
-  private static InetSocketAddress resolve(Endpoint endpoint) throws UnknownHostException {
-    InetAddress address =
-        switch (endpoint.address) {
-          case "*" -> InetAddress.getByAddress(new byte[4]);
-          case "::*" -> InetAddress.getByAddress(new byte[16]);
-          default -> InetAddress.getByName(endpoint.address);
-        };
-    return new InetSocketAddress(address, endpoint.port);
-  }
-
   /// The machine lacks the address or its whole family.
-  private static boolean isNotHere(IOException e) {
+  static boolean isNotHere(IOException e) {
     String text = String.valueOf(e.getMessage());
     return text.contains("Cannot assign requested address")
         || text.contains("not supported")

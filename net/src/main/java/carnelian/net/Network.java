@@ -175,6 +175,11 @@ public final class Network implements AutoCloseable {
     return writes;
   }
 
+  /// How long requests have waited before they were executed.
+  public QueueTimes queueTimes() {
+    return engineLoop.queueTimes();
+  }
+
   /// Buffers that connections hold now, of 16 KiB each and more.
   public int buffersInUse() {
     return buffers.lent();

@@ -62,7 +62,8 @@ final class ClientMemory {
     return bytes;
   }
 
-  private static long bytes(Client client) {
+  /// What one client holds.
+  static long bytes(Client client) {
     OutletUsage usage = client.outlet().usage();
     return beyond(usage.replyBufferBytes())
         + beyond(usage.queryBufferBytes() + usage.queryBufferFreeBytes())

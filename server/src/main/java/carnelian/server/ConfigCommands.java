@@ -26,6 +26,7 @@ import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
 import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
+import carnelian.net.QueueTimes;
 import carnelian.replication.Replication;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ final class ConfigCommands {
   private final Gateway gateway;
   private final MemoryWatch watch;
   private final Replication replication;
+  private final QueueTimes queueTimes;
 
   ConfigCommands(
       Config config,
@@ -54,7 +56,9 @@ final class ConfigCommands {
       Acl acl,
       Gateway gateway,
       MemoryWatch watch,
-      Replication replication) {
+      Replication replication,
+      QueueTimes queueTimes) {
+    this.queueTimes = queueTimes;
     this.config = config;
     this.engine = engine;
     this.acl = acl;
@@ -141,6 +145,7 @@ final class ConfigCommands {
           gateway.resetStatistics();
           watch.resetStatistics();
           replication.resetStatistics();
+          queueTimes.reset();
           call.reply().ok();
         });
   }

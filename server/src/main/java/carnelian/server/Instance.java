@@ -29,7 +29,9 @@ import carnelian.net.Alarm;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
+import carnelian.net.QueueTimes;
 import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.Log;
 import carnelian.persistence.log.Recovered;
 import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.DumpCommands;
@@ -39,6 +41,7 @@ import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -59,6 +62,7 @@ final class Instance implements AutoCloseable {
   private final Shutdown shutdown;
   private final CompletableFuture<Boolean> loaded = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
+  private volatile @Nullable MetricsPages metrics;
   private Disk disk = new SystemDisk();
   private boolean ownsProcess;
   private boolean loadsOnly;
@@ -108,6 +112,7 @@ final class Instance implements AutoCloseable {
     onLoop(
         () -> {
           parts().settings().applyNetwork();
+          parts().settings().applyMetrics(metrics());
           listening.run();
           parts().durability().load(this::loaded);
         });
@@ -273,14 +278,20 @@ final class Instance implements AutoCloseable {
     engine.register(of.replication().commands());
     engine.register(of.scripting().commands());
     engine.register(
-        new ConfigCommands(config, engine, of.acl(), of.gateway(), of.watch(), of.replication())
+        new ConfigCommands(
+                config,
+                engine,
+                of.acl(),
+                of.gateway(),
+                of.watch(),
+                of.replication(),
+                network.queueTimes())
             .all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
     MigrateCommand migrate = new MigrateCommand(config, clock, payloads);
     engine.register(migrate.all());
     engine.periodically(migrate::closeIdle);
-    engine.register(new MemoryCommands(of.watch()).all());
     Traffic traffic = new Traffic(network, clock);
     engine.periodically(traffic::sample);
     InfoSections sections =
@@ -302,13 +313,34 @@ final class Instance implements AutoCloseable {
             shutdown,
             of.scripting(),
             ReplicationIdentity.newId(random));
-    engine.register(new InfoCommand(sections.all()).all());
+    registerDiagnosis(of, sections);
     engine.register(
         new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
     engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
     engine.register(new ServerCommands(clock, shutdown, engine).all());
     engine.register(
         new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
+  }
+
+  /// What looks at all the others: INFO, MEMORY, and the page of metrics.
+  private void registerDiagnosis(Parts of, InfoSections sections) {
+    Engine engine = of.engine();
+    Diagnosis diagnosis = of.diagnosis();
+    Log log = of.durability().log();
+    MemoryDoctor doctor =
+        new MemoryDoctor(of.watch(), engine, config, diagnosis.census(), log, of.scripting());
+    engine.register(new MemoryCommands(of.watch(), doctor::diagnosis).all());
+    QueueTimes queueTimes = network.queueTimes();
+    DelayWatch delays = new DelayWatch(diagnosis.latency(), queueTimes, log, config, clock);
+    engine.periodically(delays::look);
+    KeySections keys = new KeySections(diagnosis.hotKeys(), diagnosis.census());
+    List<InfoSection> figures = new ArrayList<>(sections.all());
+    figures.add(delays.section());
+    figures.add(keys.sizes());
+    metrics = new MetricsPages(engine, config, loop, queueTimes, diagnosis.hotKeys(), figures);
+    List<InfoSection> all = new ArrayList<>(figures);
+    all.addAll(keys.keys());
+    engine.register(new InfoCommand(all).all());
   }
 
   private void renameCommands(Engine engine) throws InvalidValueException {
@@ -356,6 +388,15 @@ final class Instance implements AutoCloseable {
     public void turn() {
       loop.turn();
     }
+  }
+
+  /// The page of metrics.
+  MetricsPages metrics() {
+    MetricsPages made = metrics;
+    if (made == null) {
+      throw new IllegalStateException("not started");
+    }
+    return made;
   }
 
   private Parts parts() {
@@ -477,6 +518,10 @@ final class Instance implements AutoCloseable {
     try {
       onLoop(
           () -> {
+            MetricsPages pages = metrics;
+            if (pages != null) {
+              pages.close();
+            }
             made.snapshots().cancel();
             made.replication().close();
             made.durability().close();

@@ -42,9 +42,11 @@ final class MemoryCommands {
   private static final int STATS = 27;
 
   private final MemoryWatch watch;
+  private final MemoryDoctor doctor;
 
-  MemoryCommands(MemoryWatch watch) {
+  MemoryCommands(MemoryWatch watch, MemoryDoctor doctor) {
     this.watch = watch;
+    this.doctor = doctor;
   }
 
   List<Command> all() {
@@ -70,7 +72,7 @@ final class MemoryCommands {
             .arity(2)
             .replies(bulk())
             .tips(NONDETERMINISTIC_OUTPUT, REQUEST_ALL_SHARDS, RESPONSE_SPECIAL),
-        call -> call.reply().verbatim("txt", MemoryDoctor.diagnosis(watch.report())));
+        call -> call.reply().verbatim("txt", doctor.diagnosis()));
   }
 
   /// MEMORY HELP — Lists the subcommands.

@@ -153,6 +153,13 @@ final class Settings {
     }
   }
 
+  /// Serves metrics where the directives say.
+  void applyMetrics(MetricsPages pages) throws InvalidValueException {
+    on(
+        Set.of(Directives.METRICS_PORT, Directives.METRICS_BIND),
+        () -> listening(PORT_FAILURE, pages::listen));
+  }
+
   private void on(Set<Directive<?>> directives, Config.Applied applied)
       throws InvalidValueException {
     applied.apply();

@@ -549,6 +549,15 @@ public final class Directives {
       row("latency-tracking-info-percentiles", new ListTypes.Percentiles(),
       List.of(50.0, 99.0, 99.9)).doc("Which of them INFO shows."));
 
+  // ---- Metrics -------------------------------------------------------------
+  static { section("Metrics"); }
+  public static final Directive<Integer> METRICS_PORT = add(
+      number("metrics-port", "TCP port", 0).between(0, 65535)
+      .doc("Port of the page /metrics in the OpenMetrics format; 0 means none."));
+  public static final Directive<List<String>> METRICS_BIND = add(
+      row("metrics-bind", new ListTypes.Addresses(), List.of("127.0.0.1", "-::1"))
+      .doc("Addresses that serve it. It shows names of hot keys, and asks for no password."));
+
   // ---- Event notification --------------------------------------------------
   static { section("Event notification"); }
   public static final Directive<String> NOTIFY_KEYSPACE_EVENTS = add(

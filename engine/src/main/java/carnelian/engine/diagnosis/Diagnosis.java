@@ -12,9 +12,13 @@ import java.util.concurrent.TimeUnit;
 
 /// Everything that looks at commands as they run, behind the one observer that the engine has.
 public final class Diagnosis implements CommandObserver, Engine.DisconnectListener, AutoCloseable {
+  private static final String EVICTION_CYCLE = "eviction-cycle";
+
   private final SlowLog slowLog = new SlowLog();
   private final LatencyMonitor latency;
   private final Monitors monitors;
+  private final HotKeys hotKeys;
+  private final Census census;
   private final Engine engine;
   private long slowNanos;
 
@@ -23,18 +27,34 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
     this.engine = engine;
     latency = new LatencyMonitor(engine.clock());
     monitors = new Monitors(engine);
+    hotKeys = new HotKeys(engine.clock());
+    census = new Census(engine);
     engine.observer(this);
+    engine.sampler(hotKeys);
+    engine.periodically(hotKeys::age);
+    engine.periodically(census::step);
     engine.onDisconnect(this);
     settingsChanged();
   }
 
-  /// MONITOR, SLOWLOG and LATENCY.
+  /// MONITOR, SLOWLOG, LATENCY, HOTKEYS and BIGKEYS.
   public List<Command> commands() {
     List<Command> commands = new ArrayList<>();
     commands.addAll(new MonitorCommands(monitors).all());
     commands.addAll(new SlowLogCommands(slowLog).all());
     commands.addAll(new LatencyCommands(latency, engine.commands()).all());
+    commands.addAll(new KeyCommands(hotKeys, census).all());
     return commands;
+  }
+
+  /// The keys that are used most.
+  public HotKeys hotKeys() {
+    return hotKeys;
+  }
+
+  /// What the keys hold.
+  public Census census() {
+    return census;
   }
 
   /// Samples of delays that are no command's, such as a snapshot cut, are added there.
@@ -56,6 +76,7 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
   /// `latency-monitor-threshold`: milliseconds; 0 turns it off.
   public void latencyMonitorThresholdMillis(long millis) {
     latency.thresholdMillis(millis);
+    engine.keyspace().evictor().timeDeletions(millis > 0);
     settingsChanged();
   }
 
@@ -104,6 +125,10 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
   @Override
   public void delayed(String event, long nanos) {
     latency.add(event, TimeUnit.NANOSECONDS.toMillis(nanos));
+    if (event.equals(EVICTION_CYCLE)) {
+      long slowest = engine.keyspace().evictor().takeSlowestDeletionNanos();
+      latency.add("eviction-del", TimeUnit.NANOSECONDS.toMillis(slowest));
+    }
   }
 
   @Override

@@ -83,6 +83,11 @@ public final class LatencyMonitor {
     return thresholdMillis;
   }
 
+  /// Whether delays are recorded at all.
+  public boolean isOn() {
+    return thresholdMillis > 0;
+  }
+
   /// Long.MAX_VALUE if the monitor is off.
   long thresholdNanos() {
     return thresholdMillis == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(thresholdMillis);

@@ -1,6 +1,8 @@
 package carnelian.engine.diagnosis;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The texts of LATENCY GRAPH and LATENCY DOCTOR.
 final class LatencyReport {
@@ -102,10 +104,12 @@ final class LatencyReport {
       append(report, number++, series);
     }
     report.append("\nWhat may help:\n\n");
+    Set<String> told = new LinkedHashSet<>();
     for (LatencyMonitor.Series series : monitor.all()) {
-      for (String advice : advice(series.event())) {
-        report.append("- ").append(advice).append('\n');
-      }
+      told.addAll(advice(series.event()));
+    }
+    for (String advice : told) {
+      report.append("- ").append(advice).append('\n');
     }
     return report.toString();
   }
@@ -140,15 +144,58 @@ final class LatencyReport {
 
   private static List<String> advice(String event) {
     return switch (event) {
-      case "command", "fast-command" ->
+      case "command" ->
           List.of(
-              "See the slow log for the commands that took long: SLOWLOG GET.",
-              "Delete large values with UNLINK, and walk large ones with the SCAN commands.");
-      case "expire-cycle" -> List.of("Many keys expire at the same time; spread their deadlines.");
-      case "eviction-cycle", "eviction-del" ->
-          List.of("Memory is at its limit; raise maxmemory or store less.");
-      case "aof-write", "aof-fsync-always", "aof-write-pending-fsync" ->
-          List.of("The disk of the log is slow or busy with something else.");
+              "Commands that take long: SLOWLOG GET names them, LATENCY HISTOGRAM shows how often"
+                  + " each takes how long, BIGKEYS the values that make them slow.",
+              "Delete large values with UNLINK, and walk large ones with SCAN, HSCAN, SSCAN and"
+                  + " ZSCAN instead of KEYS, HGETALL, SMEMBERS and ZRANGE.");
+      case "fast-command" ->
+          List.of(
+              "Commands that are quick by nature took long, so something else had the processor or"
+                  + " the memory: look for a busy or swapping machine (vmstat 1), and whether"
+                  + " gc-pause stands above at the same times (LATENCY HISTORY gc-pause).");
+      case "queueing" ->
+          List.of(
+              "Requests waited for other clients' commands before their own turn. SLOWLOG GET names"
+                  + " long commands; if there are none, the engine's thread is busy all the time"
+                  + " (used_cpu_user_main_thread of INFO cpu): spread the load, or set io-threads.");
+      case "expire-cycle" ->
+          List.of(
+              "Many keys expired in the same moment: spread their deadlines, for instance by a"
+                  + " random part of the time to live. INFO stats shows how late keys expire"
+                  + " (expire_lag_max_ms).");
+      case "eviction-cycle" ->
+          List.of(
+              "Keys had to go to make room for what clients write. Raise maxmemory, store less"
+                  + " (MEMORY DOCTOR says what takes most), or lower maxmemory-eviction-tenacity.");
+      case "eviction-del" ->
+          List.of(
+              "A large value was evicted and freed at once: CONFIG SET lazyfree-lazy-eviction yes"
+                  + " frees it a little at a time. BIGKEYS names large values.");
+      case "aof-fsync-always" ->
+          List.of(
+              "The disk takes long to make the log durable, and with appendfsync always every reply"
+                  + " to a write waits for it (the engine itself does not). Use a faster disk, or"
+                  + " appendfsync everysec if a second's loss is bearable.");
+      case "aof-fsync-everysec", "aof-write" ->
+          List.of(
+              "The disk of the log is slow or busy with something else. Nobody waits for it until"
+                  + " too much stands in memory; see aof_buffer_length of INFO persistence, and"
+                  + " iostat -x 1 for who else writes.");
+      case "snapshot-cut" ->
+          List.of(
+              "Cutting a snapshot should take microseconds: this machine had no processor free for"
+                  + " the engine's thread.");
+      case "gc-pause" ->
+          List.of(
+              "The JVM collected garbage while everything waited. Data is not in its heap, so many"
+                  + " connections or large scripts are: compare used_memory_java_heap of INFO memory"
+                  + " with -Xmx in CARNELIAN_JAVA_FLAGS.");
+      case "cron" ->
+          List.of(
+              "The work of every tenth of a second took long; with tens of thousands of clients it"
+                  + " looks at each (connected_clients of INFO clients).");
       default -> List.of("Look at what the machine did when \"" + event + "\" was slow.");
     };
   }

@@ -1,5 +1,5 @@
-/// Looking at commands as they run: MONITOR, the slow log, and what delays there were. Hears of
-/// commands from the dispatcher and never changes what they do.
+/// Looking at commands as they run and at what keys hold: MONITOR, the slow log, delays and their
+/// causes, hot and big keys. Hears of commands from the dispatcher and never changes what they do.
 @NullMarked
 package carnelian.engine.diagnosis;
 

@@ -699,6 +699,18 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     return running == null ? 0 : running.delayedFsyncs();
   }
 
+  /// How long the slowest flush took that has ended since this was asked last.
+  public long takeSlowestFlushNanos() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.takeSlowestFlushNanos();
+  }
+
+  /// How long the slowest write to the file took since this was asked last.
+  public long takeSlowestWriteNanos() {
+    LogWriter running = writer;
+    return running == null ? 0 : running.takeSlowestWriteNanos();
+  }
+
   /// Everything before it is on disk.
   public long durableOffset() {
     LogWriter running = writer;

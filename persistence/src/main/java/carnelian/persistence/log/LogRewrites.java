@@ -145,7 +145,10 @@ final class LogRewrites {
 
   private KeyspaceCut cut() {
     engine.keyspace().heap().prepareCut();
-    return engine.keyspace().cut();
+    long start = engine.clock().monotonicNanos();
+    KeyspaceCut cut = engine.keyspace().cut();
+    engine.delayed("snapshot-cut", engine.clock().monotonicNanos() - start);
+    return cut;
   }
 
   /// Writes the base of a log that begins, and waits for it: before anything is served.

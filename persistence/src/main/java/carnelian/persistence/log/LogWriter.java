@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +76,8 @@ final class LogWriter {
   private volatile long loadedBytes;
   private volatile long baseBytes;
   private volatile long delayedFsyncs;
+  private final AtomicLong slowestFlushNanos = new AtomicLong();
+  private final AtomicLong slowestWriteNanos = new AtomicLong();
   private volatile boolean fsyncing;
   private volatile boolean splittable;
   private volatile long flushDelayNanos;
@@ -308,7 +311,9 @@ final class LogWriter {
       long before = open.bytes();
       try {
         Position behind = position(batch.startOffset + end);
+        long start = clock.monotonicNanos();
         open.write(batch.bytes, from, end, now, behind, durableOffset);
+        slowestWriteNanos.accumulateAndGet(clock.monotonicNanos() - start, Math::max);
       } catch (IOException e) {
         cutBack(open, before, e);
         throw e;
@@ -499,6 +504,7 @@ final class LogWriter {
   /// second call would say that all is well.
   private void ended(Flush flush) throws LostException {
     fsyncing = false;
+    slowestFlushNanos.accumulateAndGet(flush.nanos(), Math::max);
     if (flush.nanos() > SLOW_FSYNC_NANOS) {
       slowFsyncs++;
       delayedFsyncs = slowFsyncs;
@@ -690,6 +696,16 @@ final class LogWriter {
 
   long delayedFsyncs() {
     return delayedFsyncs;
+  }
+
+  /// How long the slowest flush took that has ended since this was asked last.
+  long takeSlowestFlushNanos() {
+    return slowestFlushNanos.getAndSet(0);
+  }
+
+  /// The same of writing.
+  long takeSlowestWriteNanos() {
+    return slowestWriteNanos.getAndSet(0);
   }
 
   boolean isFsyncing() {

@@ -488,7 +488,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     engine.keyspace().heap().prepareCut();
     long start = clock.monotonicNanos();
     KeyspaceCut cut = engine.keyspace().cut();
-    lastCutMicros = TimeUnit.NANOSECONDS.toMicros(clock.monotonicNanos() - start);
+    long nanos = clock.monotonicNanos() - start;
+    engine.delayed("snapshot-cut", nanos);
+    lastCutMicros = TimeUnit.NANOSECONDS.toMicros(nanos);
     cuts++;
     return cut;
   }
