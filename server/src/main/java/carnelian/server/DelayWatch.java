@@ -27,6 +27,11 @@ final class DelayWatch {
   private final Clock clock;
   private final Map<String, Long> collections = new HashMap<>();
 
+  /// Finding them takes some tens of milliseconds, which the engine does not have.
+  private volatile List<GarbageCollectorMXBean> collectors = List.of();
+
+  private boolean searches;
+
   // The offset of the log at each look, the oldest that is not durable first.
   private final long[] offsets = new long[LOOKS];
   private final long[] lookNanos = new long[LOOKS];
@@ -61,7 +66,11 @@ final class DelayWatch {
 
   /// Of several since the last look, the last one is seen.
   private void lookAtCollections() {
-    for (GarbageCollectorMXBean collector : collectors()) {
+    if (!searches) {
+      searches = true;
+      Thread.ofPlatform().daemon().name("diagnosis").start(() -> collectors = collectors());
+    }
+    for (GarbageCollectorMXBean collector : collectors) {
       long count = collector.getCollectionCount();
       Long before = collections.put(collector.getName(), count);
       if (before != null && count > before && collector.getLastGcInfo() != null) {
@@ -70,12 +79,17 @@ final class DelayWatch {
     }
   }
 
-  /// The collectors that stop the world.
+  /// The collectors that stop the world, each ready to be asked.
   static List<GarbageCollectorMXBean> collectors() {
-    return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
-        .filter(bean -> !bean.getName().contains("Cycles"))
-        .filter(bean -> !bean.getName().contains("Concurrent"))
-        .toList();
+    List<GarbageCollectorMXBean> found =
+        ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
+            .filter(bean -> !bean.getName().contains("Cycles"))
+            .filter(bean -> !bean.getName().contains("Concurrent"))
+            .toList();
+    for (GarbageCollectorMXBean collector : found) {
+      var _ = collector.getLastGcInfo();
+    }
+    return found;
   }
 
   // ---- Durability ------------------------------------------------------------------------------

@@ -58,13 +58,23 @@ public final class Census {
       return;
     }
     long now = clock.monotonicNanos();
-    if (running == null && (now < restUntilNanos || keyspace.reports() == reportsAtStart)) {
+    if (running == null && (rests(now) || keyspace.reports() == reportsAtStart)) {
       return;
     }
     long budget = Math.min(NANOS_PER_SECOND / engine.settings().hertz(), LONGEST_NANOS);
     if (walk(now + budget)) {
       restUntilNanos = now + REST_NANOS;
     }
+  }
+
+  private boolean rests(long nowNanos) {
+    return nowNanos < restUntilNanos && last != null && !isOutdated(last);
+  }
+
+  /// Whether there were less than half or more than twice as many keys then.
+  private boolean isOutdated(Tally tally) {
+    long keys = keyspace.size();
+    return tally.keysAtStart() < keys / 2 || tally.keysAtStart() / 2 > keys;
   }
 
   /// Walks until the deadline at least a little. True if it has come to the end.
@@ -141,7 +151,8 @@ public final class Census {
 
   // ---- What it has seen ------------------------------------------------------------------------
 
-  /// The last whole walk; if there has been none, what the present one has seen. A store with few
+  /// The last whole walk; if there has been none, or the data is another by now, what the present
+  /// one has seen. A store with few
   /// keys is walked over now.
   public Tally tally() {
     if (keyspace.size() <= FEW_KEYS) {
@@ -149,10 +160,13 @@ public final class Census {
       boolean _ = walk(Long.MAX_VALUE);
     }
     Tally whole = last;
-    if (whole != null) {
+    if (whole != null && !isOutdated(whole)) {
       return whole;
     }
+    if (running == null) {
+      boolean _ = walk(clock.monotonicNanos() + LONGEST_NANOS);
+    }
     Tally part = running;
-    return part == null ? begin() : part;
+    return part != null ? part : last != null ? last : begin();
   }
 }

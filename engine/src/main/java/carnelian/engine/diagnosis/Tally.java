@@ -109,6 +109,11 @@ public final class Tally {
     return startMillis;
   }
 
+  /// How many keys there were when the walk began.
+  long keysAtStart() {
+    return keysAtStart;
+  }
+
   /// When the walk ended; 0 if it has not.
   public long endMillis() {
     return endMillis;

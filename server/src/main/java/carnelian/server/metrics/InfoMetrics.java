@@ -1,6 +1,7 @@
 package carnelian.server.metrics;
 
 import carnelian.server.metrics.OpenMetrics.Kind;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -219,7 +220,8 @@ public final class InfoMetrics {
       int equals = pair.indexOf('=');
       Matcher percentile = QUANTILE.matcher(pair.substring(0, equals));
       if (percentile.matches()) {
-        String quantile = Double.toString(Double.parseDouble(percentile.group(1)) / 100);
+        BigDecimal part = new BigDecimal(percentile.group(1)).movePointLeft(2);
+        String quantile = part.stripTrailingZeros().toPlainString();
         add(family, pair.substring(equals + 1), "cmd", command, "quantile", quantile);
       }
     }
