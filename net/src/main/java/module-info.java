@@ -4,6 +4,7 @@ module carnelian.net {
   requires transitive carnelian.memory;
   requires transitive carnelian.resp;
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.handler;

@@ -32,6 +32,7 @@ import carnelian.memory.HeapStats;
 import carnelian.resp.Reply;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /// MEMORY: where memory goes, key by key and as a whole.
 final class MemoryCommands {
@@ -42,9 +43,9 @@ final class MemoryCommands {
   private static final int STATS = 27;
 
   private final MemoryWatch watch;
-  private final MemoryDoctor doctor;
+  private final Supplier<String> doctor;
 
-  MemoryCommands(MemoryWatch watch, MemoryDoctor doctor) {
+  MemoryCommands(MemoryWatch watch, Supplier<String> doctor) {
     this.watch = watch;
     this.doctor = doctor;
   }
@@ -72,7 +73,7 @@ final class MemoryCommands {
             .arity(2)
             .replies(bulk())
             .tips(NONDETERMINISTIC_OUTPUT, REQUEST_ALL_SHARDS, RESPONSE_SPECIAL),
-        call -> call.reply().verbatim("txt", doctor.diagnosis()));
+        call -> call.reply().verbatim("txt", doctor.get()));
   }
 
   /// MEMORY HELP — Lists the subcommands.

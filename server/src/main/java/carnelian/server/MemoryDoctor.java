@@ -108,10 +108,7 @@ final class MemoryDoctor {
     }
     String policy = config.text(Directives.MAXMEMORY_POLICY);
     String full =
-        text(
-            "maxmemory (%s) is used to %.0f %%",
-            size(limit),
-            100.0 * report.usedBytes() / limit);
+        text("maxmemory (%s) is used to %.0f %%", size(limit), 100.0 * report.usedBytes() / limit);
     long expiring = 0;
     for (int i = 0; i < engine.keyspace().databases(); i++) {
       expiring += engine.keyspace().database(i).volatileKeys();
@@ -169,7 +166,8 @@ final class MemoryDoctor {
 
   private static String mend(Tally.PrefixUse use) {
     if (use.prefix().length == 0 || !BytesText.isPlain(use.prefix())) {
-      return "SCAN lists them; EXPIRE gives what is no longer needed a deadline, UNLINK deletes it.";
+      return "SCAN lists them; EXPIRE gives what is no longer needed a deadline, UNLINK deletes"
+          + " it.";
     }
     String cli = "redis-cli -n " + use.database();
     String list =
@@ -204,10 +202,17 @@ final class MemoryDoctor {
                 100 * share,
                 size(key.bytes()),
                 grouped(key.elements()),
-                key.type() == Type.STRING ? "bytes" : "elements");
+                unit(key.type()));
         findings.add(new Finding(what, mend(key.type())));
       }
     }
+  }
+
+  private static String unit(Type type) {
+    if (type == Type.STRING) {
+      return "bytes";
+    }
+    return "elements";
   }
 
   private static String mend(Type type) {
@@ -218,7 +223,8 @@ final class MemoryDoctor {
           case SET -> "Spread it over several keys, SSCAN walks it and SREM removes members.";
           case ZSET -> "ZREMRANGEBYRANK key 0 -1001 keeps its thousand highest scores.";
           case HASH -> "Spread it over several keys, or let fields expire: HEXPIRE.";
-          case STREAM -> "XTRIM key MAXLEN ~ 1000 keeps its last thousand entries; XADD takes it too.";
+          case STREAM ->
+              "XTRIM key MAXLEN ~ 1000 keeps its last thousand entries; XADD takes it too.";
         };
     return how + " UNLINK deletes it without a stall; BIGKEYS lists more.";
   }

@@ -90,7 +90,8 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
       List<Durations> durations,
       long[] queued,
       long queuedNanos,
-      List<HotKeys.HotKey> hottest) {}
+      List<HotKeys.HotKey> hottest,
+      long hotKeySamples) {}
 
   // ---- Serving ---------------------------------------------------------------------------------
 
@@ -185,7 +186,8 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
         durations,
         queued,
         queueTimes.sumNanos(),
-        hotKeys.hottest(HOT_KEYS));
+        hotKeys.hottest(HOT_KEYS),
+        hotKeys.samples());
   }
 
   private static void addDurations(CommandTable commands, List<Durations> durations) {
@@ -224,6 +226,12 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
             Kind.HISTOGRAM,
             "How long requests waited for others before their execution, at most")
         .addHistogram(QUEUE_ENDS, figures.queued, figures.queuedNanos / NANOS_PER_SECOND);
+    metrics
+        .family(
+            "carnelian_hotkeys_sampled_commands",
+            Kind.GAUGE,
+            "Commands that hot keys are estimated from")
+        .add(figures.hotKeySamples);
     OpenMetrics.Family hot =
         metrics.family(
             "carnelian_hotkey_calls_per_second",

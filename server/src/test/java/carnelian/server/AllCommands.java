@@ -41,7 +41,8 @@ final class AllCommands {
         DumpPayloads payloads = new DumpPayloads(store.keyspace());
         commands.addAll(new DumpCommands(config, payloads).all());
         commands.addAll(new MigrateCommand(config, engine.clock(), payloads).all());
-        commands.addAll(new MemoryCommands(new MemoryWatch(engine, config, tracking)).all());
+        MemoryWatch watch = new MemoryWatch(engine, config, tracking);
+        commands.addAll(new MemoryCommands(watch, () -> "").all());
       }
     }
     commands.addAll(DataTypes.commands());

@@ -93,7 +93,7 @@ class InstanceTest {
             .isEqualTo("-ERR syntax error\r\n");
       }
       assertThat(instance.raw("MEMORY", "PURGE")).isEqualTo(OK);
-      assertThat(instance.raw("MEMORY", "DOCTOR")).contains("Hi Sam");
+      assertThat(instance.raw("MEMORY", "DOCTOR")).contains("nothing to examine");
     }
   }
 

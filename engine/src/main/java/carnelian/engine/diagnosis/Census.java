@@ -152,8 +152,7 @@ public final class Census {
   // ---- What it has seen ------------------------------------------------------------------------
 
   /// The last whole walk; if there has been none, or the data is another by now, what the present
-  /// one has seen. A store with few
-  /// keys is walked over now.
+  /// one has seen. A store with few keys is walked over now.
   public Tally tally() {
     if (keyspace.size() <= FEW_KEYS) {
       running = null;

@@ -36,6 +36,7 @@ public final class HotKeys implements CommandSampler {
   /// @param callsPerSecond estimated
   /// @param percent of all commands with keys
   /// @param writePercent of the calls with this key
+  @SuppressWarnings("ArrayRecordComponent") // Made once and read once.
   public record HotKey(
       int database, byte[] key, double callsPerSecond, double percent, double writePercent) {}
 

@@ -159,7 +159,8 @@ final class LatencyReport {
           List.of(
               "Requests waited for other clients' commands before their own turn. SLOWLOG GET names"
                   + " long commands; if there are none, the engine's thread is busy all the time"
-                  + " (used_cpu_user_main_thread of INFO cpu): spread the load, or set io-threads.");
+                  + " (used_cpu_user_main_thread of INFO cpu): spread the load, or set"
+                  + " io-threads.");
       case "expire-cycle" ->
           List.of(
               "Many keys expired in the same moment: spread their deadlines, for instance by a"
@@ -190,8 +191,8 @@ final class LatencyReport {
       case "gc-pause" ->
           List.of(
               "The JVM collected garbage while everything waited. Data is not in its heap, so many"
-                  + " connections or large scripts are: compare used_memory_java_heap of INFO memory"
-                  + " with -Xmx in CARNELIAN_JAVA_FLAGS.");
+                  + " connections or large scripts are: compare used_memory_java_heap of INFO"
+                  + " memory with -Xmx in CARNELIAN_JAVA_FLAGS.");
       case "cron" ->
           List.of(
               "The work of every tenth of a second took long; with tens of thousands of clients it"

@@ -23,6 +23,7 @@ public final class Tally {
   ///
   /// @param prefix empty for keys that begin with nothing in particular
   /// @param withoutDeadline how many of the keys never expire
+  @SuppressWarnings("ArrayRecordComponent") // Made once and read once.
   public record PrefixUse(
       int database, byte[] prefix, long bytes, long keys, long withoutDeadline) {}
 
@@ -30,6 +31,7 @@ public final class Tally {
   ///
   /// @param key its first 256 bytes
   /// @param elements of a string, its bytes
+  @SuppressWarnings("ArrayRecordComponent") // Made once and read once.
   public record BigKey(int database, byte[] key, Type type, long bytes, long elements) {}
 
   private final List<long @Nullable []> sizes = new ArrayList<>();
@@ -83,15 +85,15 @@ public final class Tally {
   private void addBig(BigKey added) {
     bigKeys = Math.min(bigKeys + 1, BIGGEST);
     int at = BIGGEST - bigKeys;
-    while (at + 1 < BIGGEST && biggest[at + 1] instanceof BigKey next && isSmaller(next, added)) {
-      biggest[at] = next;
+    while (at + 1 < BIGGEST && isSmaller(biggest[at + 1], added)) {
+      biggest[at] = biggest[at + 1];
       at++;
     }
     biggest[at] = added;
   }
 
-  private static boolean isSmaller(BigKey key, BigKey other) {
-    return key.bytes() < other.bytes();
+  private static boolean isSmaller(@Nullable BigKey key, BigKey other) {
+    return key != null && key.bytes() < other.bytes();
   }
 
   void complete(long millis) {
