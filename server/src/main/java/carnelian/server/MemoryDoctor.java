@@ -336,6 +336,7 @@ final class MemoryDoctor {
 
   // ---- Text ------------------------------------------------------------------------------------
 
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
