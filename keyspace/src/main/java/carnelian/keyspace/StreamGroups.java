@@ -427,6 +427,7 @@ public final class StreamGroups {
     }
     if (tree != 0 && left > 0) {
       byName.destroy(tree);
+      heap.touch(stream, StreamLayout.BYTES);
       StreamLayout.groups(stream, 0);
     }
     return left;

@@ -518,6 +518,7 @@ public final class Streams implements ValueType, AutoCloseable {
         return 0;
       }
       byId.destroy(tree);
+      heap.touch(stream, StreamLayout.BYTES); // A snapshot may still read it.
       StreamLayout.nodes(stream, 0);
       return destroyStream(stream, budget - (int) freed);
     }

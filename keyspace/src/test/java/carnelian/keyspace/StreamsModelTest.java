@@ -14,6 +14,7 @@ import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,6 +37,20 @@ class StreamsModelTest {
     @Override
     public Slice value(int index) {
       return store.value(words.get(2 * index + 1));
+    }
+  }
+
+  @Test
+  void destroy_whileASnapshotIsRead_announcesItsWrites() {
+    try (TestStore store = new TestStore(1)) {
+      Streams streams = store.keyspace.streams();
+      long entry = streams.create(store.db, store.key("s"));
+      long _ = streams.groups().create(entry, store.field("g"), new StreamId(), 0);
+      try (KeyspaceCut cut = store.keyspace.cut()) {
+        store.db.discard(entry);
+        assertThat(cut.keys(0)).isEqualTo(1);
+        assertThat(cut.preservedBytes()).isPositive();
+      }
     }
   }
 
