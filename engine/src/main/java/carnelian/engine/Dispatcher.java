@@ -456,6 +456,7 @@ final class Dispatcher {
     runCalls++;
     runUnit(call, entry);
     if (blockedClients.hasReadyKeys()) {
+      readClock(); // A transaction may have taken so long that what it made has expired.
       blockedClients.serve(repeater);
     }
   }

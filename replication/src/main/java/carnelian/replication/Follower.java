@@ -7,6 +7,7 @@ import carnelian.base.config.ReplicaOf;
 import carnelian.engine.Client;
 import carnelian.engine.Engine;
 import carnelian.engine.Outlet;
+import carnelian.engine.Pause;
 import carnelian.engine.ServingState;
 import carnelian.keyspace.ExpiryMode;
 import carnelian.memory.BufferLimitException;
@@ -63,6 +64,7 @@ final class Follower implements AutoCloseable {
   private final RequestBatch batch = new RequestBatch(BATCH_COMMANDS);
   private RequestParser parser = newParser();
   private boolean ackWanted;
+  private int waitingPieces;
   private int selected;
   private long downSinceNanos;
   private long nextSecondNanos;
@@ -229,6 +231,7 @@ final class Follower implements AutoCloseable {
   }
 
   private void forgetInput() {
+    waitingPieces = 0;
     query.clear();
     held.clear();
     parser = newParser();
@@ -397,19 +400,45 @@ final class Follower implements AutoCloseable {
   // ---- The stream ------------------------------------------------------------------------------
 
   private void execute(PrimaryLink link, NativeBuffer piece) {
+    boolean waits = false;
     try (piece) {
       if (state instanceof FollowState.Following(ReplicaOf _, PrimaryLink present)
           && present == link) {
         query.put(piece.address(), piece.length());
-        executeComplete();
+        waits = engine.pause() != Pause.NONE;
+        if (!waits) {
+          executeComplete();
+        }
       }
     } catch (ProtocolException | BufferLimitException | IllegalStateException e) {
       LOG.warn("Protocol error from the primary: {}", e.getMessage());
       isCopy = false;
       link.close();
     } finally {
-      link.pieceDone();
+      if (waits) {
+        waitingPieces++; // CLIENT PAUSE holds the primary back, too.
+      } else {
+        link.pieceDone();
+      }
     }
+  }
+
+  /// After a pause: what came meanwhile.
+  private void executeWaiting() {
+    PrimaryLink link = link();
+    if (waitingPieces > 0 && link != null && engine.pause() == Pause.NONE) {
+      int done = waitingPieces - 1;
+      waitingPieces = 0;
+      for (int i = 0; i < done; i++) {
+        link.pieceDone();
+      }
+      execute(link, new NativeBuffer(0));
+    }
+  }
+
+  /// Bytes of the stream that have come and were not executed.
+  long waitingBytes() {
+    return query.length();
   }
 
   /// Executes every command that is whole, and adds the bytes to the log.
@@ -517,6 +546,7 @@ final class Follower implements AutoCloseable {
   /// Some times a second.
   void cron() {
     long now = nowNanos();
+    executeWaiting();
     if (state instanceof FollowState.Unconnected(ReplicaOf of, long retry)
         && now >= retry
         && engine.serving() == ServingState.SERVING) {

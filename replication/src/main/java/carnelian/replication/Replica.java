@@ -95,7 +95,8 @@ final class Replica implements OutputSource {
     return switch (state) {
       case ReplicaState.Waiting _, ReplicaState.Unconfirmed _ -> false;
       case ReplicaState.Receiving(FullSync sync) -> sync.hasFor(this);
-      case ReplicaState.Online _ -> sentUpTo < replicas.sendable();
+      case ReplicaState.Online _ ->
+          replicas.keptBacklog() != null && sentUpTo < replicas.sendable();
     };
   }
 
@@ -110,7 +111,10 @@ final class Replica implements OutputSource {
   }
 
   private void fillFromStream(NativeBuffer into) {
-    Backlog backlog = replicas.backlog();
+    Backlog backlog = replicas.keptBacklog();
+    if (backlog == null) {
+      return; // The server ends.
+    }
     long limit = replicas.sendable();
     while (into.length() < FILL_BYTES) {
       int copied = backlog.copy(sentUpTo, limit, into);

@@ -1,6 +1,5 @@
 package carnelian.replication;
 
-import carnelian.base.Invariant;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.OutputBufferLimits;
@@ -47,7 +46,8 @@ final class Replicas implements CommandFeed, AutoCloseable {
   private final Surroundings surroundings;
   private final Runnable pumpTask = this::pump;
   private final List<Replica> replicas = new ArrayList<>();
-  private final IdentityHashMap<Client, Replica.Introduction> introductions = new IdentityHashMap<>();
+  private final IdentityHashMap<Client, Replica.Introduction> introductions =
+      new IdentityHashMap<>();
   private final NativeBuffer words = new NativeBuffer(64);
   private final ReplicaWaits waits;
 
@@ -93,14 +93,6 @@ final class Replicas implements CommandFeed, AutoCloseable {
   }
 
   // ---- The stream ------------------------------------------------------------------------------
-
-  Backlog backlog() {
-    Backlog kept = backlog;
-    if (kept == null) {
-      throw Invariant.broken("the stream is kept while there are replicas");
-    }
-    return kept;
-  }
 
   @Nullable Backlog keptBacklog() {
     return backlog;
@@ -269,7 +261,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     if (!id.equals(log.replicationId())) {
       if (before == null || !id.equals(before.replicationId())) {
         return "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for"
-                   + " '"
+            + " '"
             + printable(id)
             + "', my replication IDs are '"
             + log.replicationId()

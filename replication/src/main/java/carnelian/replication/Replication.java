@@ -191,7 +191,7 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     fields.accept("master_link_status", up ? "up" : "down");
     fields.accept("master_last_io_seconds_ago", up ? silence : -1);
     fields.accept("master_sync_in_progress", syncs ? 1 : 0);
-    fields.accept("slave_read_repl_offset", log.offset());
+    fields.accept("slave_read_repl_offset", log.offset() + follower.waitingBytes());
     fields.accept("slave_repl_offset", log.offset());
     if (syncs && link != null) {
       long total = link.snapshotBytes();
