@@ -175,6 +175,7 @@ final class Follower implements AutoCloseable {
       log.followPrimary(this::maySplit);
       engine.expiryMode(ExpiryMode.HIDE);
       engine.evicts(!config.get(Directives.REPLICA_IGNORE_MAXMEMORY));
+      unblockAll();
       LOG.info(
           "Before turning into a replica, using my own master parameters to synthesize a cached"
               + " master: I may be able to synchronize with the new master with just a partial"
@@ -216,6 +217,13 @@ final class Follower implements AutoCloseable {
     // They have to hear of the new ID, and go on from where they are.
     replicas.disconnectAll();
     LOG.info("MASTER MODE enabled");
+  }
+
+  /// Who waits for a key would take from a copy what the primary still has.
+  private void unblockAll() {
+    for (Client waiting : engine.clients().snapshot()) {
+      boolean _ = engine.unblock(waiting, true);
+    }
   }
 
   private void dropLink() {
@@ -262,6 +270,7 @@ final class Follower implements AutoCloseable {
         new PrimaryLink.Settings(
             of.host(),
             of.port(),
+            config.get(Directives.BIND_SOURCE_ADDR),
             policy,
             surroundings.temporaryFile(),
             config.get(Directives.REPL_TIMEOUT));

@@ -59,10 +59,16 @@ final class PrimaryLink implements Runnable {
 
   /// What a link is made with.
   ///
+  /// @param source address to connect from; empty: any
   /// @param file where a snapshot is put
   /// @param timeoutSeconds silence after which the primary is given up
   record Settings(
-      String host, int port, Handshake.Policy handshake, Path file, long timeoutSeconds) {}
+      String host,
+      int port,
+      String source,
+      Handshake.Policy handshake,
+      Path file,
+      long timeoutSeconds) {}
 
   PrimaryLink(Follower follower, Clock clock, Settings settings) {
     this.follower = follower;
@@ -152,6 +158,9 @@ final class PrimaryLink implements Runnable {
   private void connect(SocketChannel channel) throws IOException {
     int millis = (int) Math.min(TimeUnit.SECONDS.toMillis(settings.timeoutSeconds()), 1 << 30);
     channel.socket().setTcpNoDelay(true);
+    if (!settings.source().isEmpty()) {
+      channel.bind(new InetSocketAddress(settings.source(), 0));
+    }
     channel.socket().connect(new InetSocketAddress(settings.host(), settings.port()), millis);
   }
 

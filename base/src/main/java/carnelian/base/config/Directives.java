@@ -60,7 +60,7 @@ public final class Directives {
   public static final Directive<List<String>> BIND = add(
       row("bind", new ListTypes.Addresses(), List.of("*", "-::*")).doc("Addresses to listen on."));
   public static final Directive<String> BIND_SOURCE_ADDR = add(
-      name("bind-source-addr").awaits("replication")
+      name("bind-source-addr")
       .doc("Address from which connections to other servers are made."));
   public static final Directive<Boolean> PROTECTED_MODE = add(flag("protected-mode", true)
       .doc("Without a password, only local clients are let in."));
@@ -222,16 +222,16 @@ public final class Directives {
   static { section("Replication"); }
   public static final Directive<ReplicaOf> REPLICAOF = add(
       row("replicaof", new ListTypes.Primary(), ReplicaOf.NO_ONE).alias("slaveof").immutable()
-      .awaits("replication").doc("Whose copy this server is."));
+      .doc("Whose copy this server is."));
   public static final Directive<String> MASTERAUTH = add(
-      name("masterauth").secret().awaits("replication").doc("Password for the primary."));
+      name("masterauth").secret().doc("Password for the primary."));
   public static final Directive<String> MASTERUSER = add(
-      name("masteruser").secret().awaits("replication").doc("User for the primary."));
+      name("masteruser").secret().doc("User for the primary."));
   public static final Directive<Boolean> REPLICA_SERVE_STALE_DATA = add(
-      flag("replica-serve-stale-data", true).alias("slave-serve-stale-data").awaits("replication")
+      flag("replica-serve-stale-data", true).alias("slave-serve-stale-data")
       .doc("Whether a replica without a primary answers."));
   public static final Directive<Boolean> REPLICA_READ_ONLY = add(
-      flag("replica-read-only", true).alias("slave-read-only").awaits("replication")
+      flag("replica-read-only", true).alias("slave-read-only")
       .doc("Whether a replica refuses writes."));
   public static final Directive<Boolean> REPL_DISKLESS_SYNC = add(
       flag("repl-diskless-sync", true)
@@ -262,16 +262,16 @@ public final class Directives {
       wide("repl-backlog-ttl", "seconds", 3600, LONG_MAX)
       .doc("How long it is kept without a replica; 0 means for ever."));
   public static final Directive<Integer> REPLICA_PRIORITY = add(
-      number("replica-priority", "rank", 100).alias("slave-priority").awaits("replication")
+      number("replica-priority", "rank", 100).alias("slave-priority")
       .doc("Sentinel promotes the lowest; 0 never."));
   public static final Directive<PropagationErrorBehavior> PROPAGATION_ERROR_BEHAVIOR = add(
-      choice("propagation-error-behavior", PropagationErrorBehavior.IGNORE).awaits("replication")
+      choice("propagation-error-behavior", PropagationErrorBehavior.IGNORE)
       .doc("What happens when a replicated command fails."));
   public static final Directive<Boolean> REPLICA_IGNORE_DISK_WRITE_ERRORS = add(
       flag("replica-ignore-disk-write-errors", false).awaits("replication")
       .doc("Whether a replica goes on when it cannot write to disk."));
   public static final Directive<Boolean> REPLICA_ANNOUNCED = add(
-      flag("replica-announced", true).awaits("replication")
+      flag("replica-announced", true)
       .doc("Whether Sentinel shows this replica."));
   public static final Directive<Boolean> REPLICA_LAZY_FLUSH = add(
       flag("replica-lazy-flush", false).alias("slave-lazy-flush").awaits("replication")
@@ -283,11 +283,11 @@ public final class Directives {
       number("min-replicas-max-lag", "seconds", 10).alias("min-slaves-max-lag")
       .doc("Lag up to which a replica is good; 0 switches the rule off."));
   public static final Directive<String> REPLICA_ANNOUNCE_IP = add(
-      name("replica-announce-ip").alias("slave-announce-ip").awaits("replication")
+      name("replica-announce-ip").alias("slave-announce-ip")
       .doc("Address that a replica names to its primary."));
   public static final Directive<Integer> REPLICA_ANNOUNCE_PORT = add(
       number("replica-announce-port", "TCP port", 0).between(0, 65535).alias("slave-announce-port")
-      .awaits("replication").doc("Port that a replica names to its primary."));
+      .doc("Port that a replica names to its primary."));
 
   // ---- Keys tracking -------------------------------------------------------
   static { section("Keys tracking"); }
@@ -348,7 +348,7 @@ public final class Directives {
       number("maxmemory-eviction-tenacity", "effort", 10).between(0, 100)
       .doc("How long a command may be held up by eviction."));
   public static final Directive<Boolean> REPLICA_IGNORE_MAXMEMORY = add(
-      flag("replica-ignore-maxmemory", true).alias("slave-ignore-maxmemory").awaits("replication")
+      flag("replica-ignore-maxmemory", true).alias("slave-ignore-maxmemory")
       .doc("Whether a replica leaves eviction to its primary."));
   public static final Directive<Integer> ACTIVE_EXPIRE_EFFORT = add(
       number("active-expire-effort", "effort", 1).between(1, 10)
