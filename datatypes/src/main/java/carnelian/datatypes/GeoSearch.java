@@ -1,5 +1,6 @@
 package carnelian.datatypes;
 
+import carnelian.engine.JavaHeapBudget;
 import carnelian.keyspace.SortedSetCursor;
 import carnelian.keyspace.SortedSets;
 import carnelian.structures.Element;
@@ -14,13 +15,19 @@ final class GeoSearch {
   /// A member that was found; valid as long as the sorted set does not change.
   record Place(Element member, double score, double longitude, double latitude, double distance) {}
 
+  /// So many places more are found until the budget is asked again.
+  private static final int BUDGETED = 1024;
+
+  private final JavaHeapBudget budget;
   private final SortedSets sets;
   private final long set;
   private final GeoShape shape;
   private final long limit;
   private final List<Place> found = new ArrayList<>();
 
-  private GeoSearch(SortedSets sets, long set, GeoShape shape, long limit) {
+  private GeoSearch(
+      SortedSets sets, long set, GeoShape shape, long limit, JavaHeapBudget budget) {
+    this.budget = budget;
     this.sets = sets;
     this.set = set;
     this.shape = shape;
@@ -28,9 +35,11 @@ final class GeoSearch {
   }
 
   /// The places in the shape; the search ends when it has `limit` of them, unless that is 0. Cell
-  /// by cell in Redis's order, which clients see when they ask for none.
-  static List<Place> find(SortedSets sets, long set, GeoShape shape, long limit) {
-    GeoSearch search = new GeoSearch(sets, set, shape, limit);
+  /// by cell in Redis's order, which clients see when they ask for none. An error reply if they are
+  /// more than the budget allows.
+  static List<Place> find(
+      SortedSets sets, long set, GeoShape shape, long limit, JavaHeapBudget budget) {
+    GeoSearch search = new GeoSearch(sets, set, shape, limit, budget);
     GeoCell before = null;
     for (GeoCell cell : cells(shape)) {
       // Of a very large shape neighbours may be the same.
@@ -64,6 +73,9 @@ final class GeoSearch {
       }
       Element member = new Element().set(each.member());
       found.add(new Place(member, each.score(), longitude, latitude, distance));
+      if (found.size() % BUDGETED == 0) {
+        budget.check(4L * JavaHeapBudget.OBJECT_BYTES * (found.size() + BUDGETED));
+      }
       if (isFull()) {
         break;
       }

@@ -17,13 +17,15 @@ import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Type;
+import carnelian.memory.Memory;
+import carnelian.memory.NativeBuffer;
 import carnelian.resp.Reply;
 import java.util.List;
 
 /// LCS: the longest common subsequence of two strings.
 public final class LcsCommand {
-  /// Cells of the table that are computed at most: 1 GiB of them would be of no use to anybody.
-  private static final long MAX_CELLS = 1L << 28;
+  /// Cells of the table that are computed at most: half a gigabyte, as in Redis.
+  private static final long MAX_CELLS = 1L << 27;
 
   private static final ReplyError LENGTH_AND_INDEXES =
       ReplyError.err("If you want both the length and indexes, please just use IDX.");
@@ -80,13 +82,14 @@ public final class LcsCommand {
     if ((first.length + 1L) * (second.length + 1L) > MAX_CELLS) {
       throw TOO_LONG;
     }
-    int[][] lengths = lengths(first, second);
-    if (lengthOnly) {
-      call.reply().integer(lengths[first.length][second.length]);
-    } else if (indexes) {
-      replyMatches(call, first, second, lengths, shortest, withLengths);
-    } else {
-      call.reply().bulk(common(first, second, lengths));
+    try (Lengths lengths = new Lengths(first, second)) {
+      if (lengthOnly) {
+        call.reply().integer(lengths.at(first.length, second.length));
+      } else if (indexes) {
+        replyMatches(call, first, second, lengths, shortest, withLengths);
+      } else {
+        call.reply().bulk(common(first, second, lengths));
+      }
     }
   }
 
@@ -101,31 +104,54 @@ public final class LcsCommand {
     return call.keyspace().strings().get(entry, call.element()).toBytes();
   }
 
-  /// For each pair of prefixes the length of what they have in common.
-  private static int[][] lengths(byte[] first, byte[] second) {
-    int[][] lengths = new int[first.length + 1][second.length + 1];
-    for (int i = 1; i <= first.length; i++) {
-      for (int j = 1; j <= second.length; j++) {
-        lengths[i][j] =
-            first[i - 1] == second[j - 1]
-                ? lengths[i - 1][j - 1] + 1
-                : Math.max(lengths[i - 1][j], lengths[i][j - 1]);
+  /// For each pair of prefixes the length of what they have in common. Outside the Java heap, which
+  /// a gigabyte would not fit into.
+  private static final class Lengths implements AutoCloseable {
+    private final NativeBuffer cells;
+    private final long rowBytes;
+
+    Lengths(byte[] first, byte[] second) {
+      rowBytes = (second.length + 1L) * Integer.BYTES;
+      cells = new NativeBuffer(Math.toIntExact((first.length + 1L) * rowBytes));
+      for (int i = 0; i <= first.length; i++) {
+        for (int j = 0; j <= second.length; j++) {
+          int length = 0;
+          if (i > 0 && j > 0) {
+            length =
+                first[i - 1] == second[j - 1]
+                    ? at(i - 1, j - 1) + 1
+                    : Math.max(at(i - 1, j), at(i, j - 1));
+          }
+          Memory.putInt(cell(i, j), length);
+        }
       }
     }
-    return lengths;
+
+    private long cell(int i, int j) {
+      return cells.address() + i * rowBytes + (long) j * Integer.BYTES;
+    }
+
+    int at(int i, int j) {
+      return Memory.getInt(cell(i, j));
+    }
+
+    @Override
+    public void close() {
+      cells.close();
+    }
   }
 
-  private static byte[] common(byte[] first, byte[] second, int[][] lengths) {
+  private static byte[] common(byte[] first, byte[] second, Lengths lengths) {
     int i = first.length;
     int j = second.length;
-    byte[] common = new byte[lengths[i][j]];
+    byte[] common = new byte[lengths.at(i, j)];
     int at = common.length;
     while (i > 0 && j > 0) {
       if (first[i - 1] == second[j - 1]) {
         common[--at] = first[i - 1];
         i--;
         j--;
-      } else if (lengths[i - 1][j] > lengths[i][j - 1]) {
+      } else if (lengths.at(i - 1, j) > lengths.at(i, j - 1)) {
         i--;
       } else {
         j--;
@@ -136,7 +162,7 @@ public final class LcsCommand {
 
   /// Replies with the runs that both have, from the last to the first.
   private static void replyMatches(
-      Call call, byte[] first, byte[] second, int[][] lengths, long shortest, boolean withLengths) {
+      Call call, byte[] first, byte[] second, Lengths lengths, long shortest, boolean withLengths) {
     Reply reply = call.reply();
     reply.map(2);
     reply.bulk("matches");
@@ -161,7 +187,7 @@ public final class LcsCommand {
         }
         i -= run;
         j -= run;
-      } else if (lengths[i - 1][j] > lengths[i][j - 1]) {
+      } else if (lengths.at(i - 1, j) > lengths.at(i, j - 1)) {
         i--;
       } else {
         j--;
@@ -169,7 +195,7 @@ public final class LcsCommand {
     }
     reply.closeArray(mark, matches);
     reply.bulk("len");
-    reply.integer(lengths[first.length][second.length]);
+    reply.integer(lengths.at(first.length, second.length));
   }
 
   private static void range(Reply reply, int start, int end) {

@@ -25,10 +25,12 @@ import carnelian.command.KeyFinder;
 import carnelian.command.ReplyShape;
 import carnelian.engine.Call;
 import carnelian.engine.Command;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.ReplyError;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Hashes;
 import carnelian.keyspace.KeyEvent;
+import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.ListCursor;
 import carnelian.keyspace.ListEnd;
 import carnelian.keyspace.Lists;
@@ -48,6 +50,9 @@ import org.jspecify.annotations.Nullable;
 /// SORT: the elements of a list, set or sorted set in an order of their own or of other keys'
 /// values.
 public final class SortCommands {
+  /// Elements that are looked at to estimate how much they all take.
+  private static final int SAMPLES = 5;
+
   private static final ReplyError NOT_A_NUMBER =
       ReplyError.err("One or more scores can't be converted into double");
 
@@ -212,6 +217,7 @@ public final class SortCommands {
       byBytes = true;
       ownValue = true;
     }
+    checkHeap(call, entry);
     List<byte[]> elements = elements(call, entry, inOrder && query.descending());
     if (!inOrder) {
       elements = order(call, query, elements, byBytes, ownValue);
@@ -223,6 +229,20 @@ public final class SortCommands {
     long left = elements.size() - from;
     long taken = query.count() < 0 ? left : Math.min(query.count(), left);
     return elements.subList((int) from, (int) (from + taken));
+  }
+
+  /// What is sorted is copied to the Java heap: an error reply if it does not fit.
+  private static void checkHeap(Call call, long entry) {
+    Keyspace keyspace = call.keyspace();
+    long count =
+        switch (Database.type(entry)) {
+          case LIST -> keyspace.lists().count(entry);
+          case SET -> keyspace.sets().count(entry);
+          case ZSET -> keyspace.sortedSets().count(entry);
+          case STRING, HASH, STREAM -> throw ReplyError.WRONG_TYPE;
+        };
+    call.javaHeap()
+        .check(count * JavaHeapBudget.OBJECT_BYTES + call.db().bytes(entry, SAMPLES));
   }
 
   private static List<byte[]> elements(Call call, long entry, boolean descending) {

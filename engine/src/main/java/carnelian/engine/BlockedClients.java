@@ -3,6 +3,7 @@ package carnelian.engine;
 import carnelian.base.Invariant;
 import carnelian.keyspace.Database;
 import carnelian.keyspace.Type;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import java.util.ArrayDeque;
@@ -27,6 +28,7 @@ final class BlockedClients {
   }
 
   private final KeyMap<KeyWait.KeyQueue> queues;
+  private final JavaHeapBudget budget;
   private final DeadlineHeap deadlines = new DeadlineHeap();
   private final ArrayDeque<KeyWait.KeyQueue> ready = new ArrayDeque<>();
   private final NativeBuffer keyBytes = new NativeBuffer(64);
@@ -35,8 +37,9 @@ final class BlockedClients {
   private long nextSequence;
   private boolean serving;
 
-  BlockedClients(long seed) {
-    queues = new KeyMap<>(seed);
+  BlockedClients(long seed, JavaHeapBudget budget) {
+    this.budget = budget;
+    queues = new KeyMap<>(seed, budget);
   }
 
   /// Clients that wait for keys.
@@ -72,6 +75,20 @@ final class BlockedClients {
     clients++;
   }
 
+  private static long heapBytes(Call call, int firstArg, int lastArg) {
+    long bytes = 0;
+    for (int i = firstArg; i <= lastArg; i++) {
+      CopyLimitException.check(call.arg(i).length);
+      bytes += 2L * JavaHeapBudget.OBJECT_BYTES + call.arg(i).length;
+    }
+    return bytes;
+  }
+
+  /// An error reply if what waiting for these arguments takes is too much.
+  void check(Call call, int firstArg, int lastArg) {
+    budget.check(heapBytes(call, firstArg, lastArg));
+  }
+
   KeyWait newWait(Call call, Type type, boolean wokenByDeletion, long deadlineNanos) {
     CommandQueue command = new CommandQueue();
     command.add(call);
@@ -94,10 +111,12 @@ final class BlockedClients {
     KeyWait.Place place = new KeyWait.Place(wait, queue);
     queue.append(place);
     wait.places.add(place);
+    budget.take(JavaHeapBudget.OBJECT_BYTES);
   }
 
   /// The client waits no more: leaves all queues and forgets its command.
   void leave(KeyWait wait) {
+    budget.giveBack((long) wait.places.size() * JavaHeapBudget.OBJECT_BYTES);
     for (KeyWait.Place place : wait.places) {
       place.queue.remove(place);
       KeyMap.Node<KeyWait.KeyQueue> node = place.queue.node;

@@ -180,6 +180,11 @@ public final class Call implements Arguments {
     return present;
   }
 
+  /// What a command takes of the Java heap is checked here first if clients choose how much it is.
+  public JavaHeapBudget javaHeap() {
+    return dispatcher.javaHeap;
+  }
+
   public Keyspace keyspace() {
     return dispatcher.keyspace();
   }

@@ -9,6 +9,7 @@ import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.Prefetch;
 import carnelian.keyspace.Type;
 import carnelian.keyspace.WrongTypeException;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.HeapLimitException;
 import carnelian.memory.NativeBuffer;
 import carnelian.resp.Reply;
@@ -47,6 +48,7 @@ final class Dispatcher {
   private final Propagation propagation;
   private final WatchedKeys watchedKeys;
   private final BlockedClients blockedClients;
+  final JavaHeapBudget javaHeap;
   private final EngineSettings settings;
   private final BlockedClients.Repeater repeater = this::repeat;
   private final Evictor evictor;
@@ -111,7 +113,8 @@ final class Dispatcher {
       Changes changes,
       Propagation propagation,
       WatchedKeys watchedKeys,
-      BlockedClients blockedClients) {
+      BlockedClients blockedClients,
+      JavaHeapBudget javaHeap) {
     this.clock = clock;
     this.random = random;
     this.keyspace = keyspace;
@@ -123,6 +126,7 @@ final class Dispatcher {
     this.propagation = propagation;
     this.watchedKeys = watchedKeys;
     this.blockedClients = blockedClients;
+    this.javaHeap = javaHeap;
     turns = new Turns(this, clock, statistics, settings);
   }
 
@@ -502,6 +506,9 @@ final class Dispatcher {
     } catch (HeapLimitException _) {
       abandon(call);
       fail(reply, mark, ReplyError.OUT_OF_MEMORY);
+    } catch (CopyLimitException e) {
+      abandon(call);
+      fail(reply, mark, ReplyError.err(e.reason()));
     }
     // Compared with what was seen last, not with the start: an error in a transaction fails the
     // command that made it, not EXEC as well.
@@ -634,6 +641,7 @@ final class Dispatcher {
       again.waitsOn = true;
       return;
     }
+    blockedClients.check(call, firstArg, lastArg);
     KeyWait wait =
         blockedClients.newWait(call, type, wokenByDeletion, deadlineNanos(timeoutMillis));
     blockedClients.block(call, firstArg, lastArg, wait);

@@ -37,6 +37,7 @@ public final class Engine implements AutoCloseable {
   private final Statistics statistics = new Statistics();
   private final EngineSettings settings;
   private final Propagation propagation = new Propagation();
+  private final JavaHeapBudget javaHeap = JavaHeapBudget.ofProcess();
   private final WatchedKeys watchedKeys;
   private final BlockedClients blockedClients;
   private final Changes changes;
@@ -68,8 +69,8 @@ public final class Engine implements AutoCloseable {
     this.timer = timer;
     this.keyspace = keyspace;
     this.settings = settings;
-    watchedKeys = new WatchedKeys(random.nextLong());
-    blockedClients = new BlockedClients(random.nextLong());
+    watchedKeys = new WatchedKeys(random.nextLong(), javaHeap);
+    blockedClients = new BlockedClients(random.nextLong(), javaHeap);
     changes = new Changes(watchedKeys, blockedClients, propagation);
     dispatcher =
         new Dispatcher(
@@ -82,7 +83,8 @@ public final class Engine implements AutoCloseable {
             changes,
             propagation,
             watchedKeys,
-            blockedClients);
+            blockedClients,
+            javaHeap);
     scriptRun = new ScriptRun(dispatcher, statistics);
     keyspace.listener(changes);
     dispatcher.readClock();
@@ -119,6 +121,11 @@ public final class Engine implements AutoCloseable {
 
   public Keyspace keyspace() {
     return keyspace;
+  }
+
+  /// What is kept for clients on the Java heap counts against it.
+  public JavaHeapBudget javaHeap() {
+    return javaHeap;
   }
 
   public Clock clock() {

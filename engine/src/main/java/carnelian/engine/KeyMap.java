@@ -1,5 +1,6 @@
 package carnelian.engine;
 
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import org.jspecify.annotations.Nullable;
@@ -56,13 +57,16 @@ public final class KeyMap<V> {
   private static final int INITIAL_BUCKETS = 16;
 
   private final long seed;
+  private final JavaHeapBudget budget;
   private @Nullable Node<V>[] buckets = newBuckets(INITIAL_BUCKETS);
   private @Nullable Node<V> first;
   private @Nullable Node<V> last;
   private int size;
 
-  public KeyMap(long seed) {
+  /// What is in it counts against the budget.
+  public KeyMap(long seed, JavaHeapBudget budget) {
     this.seed = seed;
+    this.budget = budget;
   }
 
   public int size() {
@@ -90,8 +94,11 @@ public final class KeyMap<V> {
     return node;
   }
 
-  /// Adds a key that is known to be absent; its bytes are copied.
+  /// Adds a key that is known to be absent; its bytes are copied. An error reply if the budget does
+  /// not allow it.
   public Node<V> insert(int database, Slice key, V value) {
+    CopyLimitException.check(key.length);
+    budget.take(JavaHeapBudget.OBJECT_BYTES + key.length);
     if (size >= buckets.length) {
       grow();
     }
@@ -126,6 +133,7 @@ public final class KeyMap<V> {
     }
     unlink(node);
     size--;
+    budget.giveBack(JavaHeapBudget.OBJECT_BYTES + node.key.length);
   }
 
   private void unlink(Node<V> node) {

@@ -103,6 +103,17 @@ public final class ReplyError extends RuntimeException {
     return err("wrong number of arguments for '" + fullName + "' command");
   }
 
+  static ReplyError outOfJavaHeap(long wantedBytes, long takenBytes, long maxBytes) {
+    return new ReplyError(
+        "OOM "
+            + wantedBytes
+            + " bytes for a client, with "
+            + takenBytes
+            + " kept for others, would fill the Java heap (at most "
+            + maxBytes
+            + ")");
+  }
+
   public static ReplyError outOfRange(long least, long most) {
     return err("value is out of range, value must between " + least + " and " + most);
   }

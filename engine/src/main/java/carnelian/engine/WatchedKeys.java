@@ -30,12 +30,14 @@ final class WatchedKeys {
   }
 
   private final KeyMap<List<Watch>> keys;
+  private final JavaHeapBudget budget;
   private final NativeBuffer keyBytes = new NativeBuffer(64);
   private final Slice keySlice = new Slice();
   private int watchingClients;
 
-  WatchedKeys(long seed) {
-    keys = new KeyMap<>(seed);
+  WatchedKeys(long seed, JavaHeapBudget budget) {
+    this.budget = budget;
+    keys = new KeyMap<>(seed, budget);
   }
 
   boolean isEmpty() {
@@ -54,6 +56,7 @@ final class WatchedKeys {
   void watch(Client client, Slice key) {
     Database database = client.database();
     KeyMap.Node<List<Watch>> node = keys.find(database.index(), key);
+    budget.check(2L * JavaHeapBudget.OBJECT_BYTES + key.length);
     if (node == null) {
       node = keys.insert(database.index(), key, new ArrayList<>(2));
     } else {
@@ -65,6 +68,7 @@ final class WatchedKeys {
     }
     Watch watch = new Watch(client, database, node, isExpired(database, key));
     node.value.add(watch);
+    budget.take(JavaHeapBudget.OBJECT_BYTES);
     List<Watch> own = client.transaction.watches();
     if (own.isEmpty()) {
       watchingClients++;
@@ -77,6 +81,7 @@ final class WatchedKeys {
       return;
     }
     List<Watch> own = client.transaction.watches();
+    budget.giveBack((long) own.size() * JavaHeapBudget.OBJECT_BYTES);
     for (Watch watch : own) {
       watch.node.value.remove(watch);
       if (watch.node.value.isEmpty()) {

@@ -2,6 +2,7 @@ package carnelian.engine;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
@@ -30,7 +31,8 @@ class KeyMapTest {
   void map_behavesAsItsModelUnderRandomOperations() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    KeyMap<Integer> map = new KeyMap<>(seed);
+    JavaHeapBudget budget = new JavaHeapBudget(Long.MAX_VALUE);
+    KeyMap<Integer> map = new KeyMap<>(seed, budget);
     Map<String, Integer> model = new LinkedHashMap<>();
     for (int i = 0; i < 50_000; i++) {
       int database = random.nextInt(3);
@@ -56,5 +58,20 @@ class KeyMapTest {
       node = node.next();
     }
     assertThat(node).isNull();
+    while (!map.isEmpty()) {
+      map.remove(requireNonNull(map.first()));
+    }
+    assertThat(budget.takenBytes()).isZero();
+  }
+
+  @Test
+  void insert_beyondTheBudget_isRefusedAndChangesNothing() {
+    JavaHeapBudget budget = new JavaHeapBudget(2 * JavaHeapBudget.OBJECT_BYTES);
+    KeyMap<Integer> map = new KeyMap<>(1, budget);
+    map.insert(0, key("first"), 1);
+    assertThatThrownBy(() -> map.insert(0, key("k".repeat(JavaHeapBudget.OBJECT_BYTES)), 2))
+        .isInstanceOf(ReplyError.class);
+    assertThat(map.size()).isEqualTo(1);
+    assertThat(budget.takenBytes()).isEqualTo(JavaHeapBudget.OBJECT_BYTES + "first".length());
   }
 }

@@ -34,6 +34,9 @@ public final class Hashes implements ValueType {
   /// A sample of more than this part of a table is taken by reading all of it.
   private static final int DRAW_UP_TO_ONE_IN = 3;
 
+  /// So is a sample of more than this: what has been drawn is remembered on the Java heap.
+  private static final int MOST_DRAWN = 1 << 20;
+
   private static final int LISTPACK_HEADER_BYTES = 6;
 
   private final Keyspace keyspace;
@@ -391,7 +394,7 @@ public final class Hashes implements ValueType {
     long count = count(entry);
     if (!isTable(entry)) {
       sampleInTurn(entry, wanted, random, visitor);
-    } else if (wanted > count / DRAW_UP_TO_ONE_IN) {
+    } else if (wanted > Math.min(count / DRAW_UP_TO_ONE_IN, MOST_DRAWN)) {
       tables.sample(
           Database.reference(entry),
           wanted,

@@ -31,6 +31,9 @@ public final class Sets implements ValueType {
   /// A sample of more than this part of a table is taken by reading all of it.
   private static final int DRAW_UP_TO_ONE_IN = 3;
 
+  /// So is a sample of more than this: what has been drawn is remembered on the Java heap.
+  private static final int MOST_DRAWN = 1 << 20;
+
   /// Enough of an intset or listpack to know its size.
   private static final int COMPACT_HEADER_BYTES = 8;
 
@@ -294,7 +297,7 @@ public final class Sets implements ValueType {
     long count = count(entry);
     if (Database.encoding(entry) == Encoding.SET_HASHTABLE) {
       long table = Database.reference(entry);
-      if (wanted > count / DRAW_UP_TO_ONE_IN) {
+      if (wanted > Math.min(count / DRAW_UP_TO_ONE_IN, MOST_DRAWN)) {
         tables.sample(table, wanted, random, member -> visitor.visit(elementOf(member)));
       } else {
         draw(table, wanted, random, visitor);

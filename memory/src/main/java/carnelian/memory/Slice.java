@@ -146,7 +146,9 @@ public final class Slice {
     return number;
   }
 
+  /// A copy on the Java heap; [CopyLimitException] if that is too long.
   public byte[] toBytes() {
+    CopyLimitException.check(length);
     byte[] bytes = new byte[length];
     Memory.copyOut(at, bytes, 0, length);
     return bytes;

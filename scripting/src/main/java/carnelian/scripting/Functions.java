@@ -1,6 +1,7 @@
 package carnelian.scripting;
 
 import carnelian.base.config.QuotedWords;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.ReplyError;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,12 +60,15 @@ final class Functions {
   }
 
   private final LuaRuntime runtime;
+  private final JavaHeapBudget budget;
   private final Map<String, Library> libraries = new HashMap<>();
   private final Map<String, Function> functions = new HashMap<>();
   private @Nullable Map<String, Function> registering;
 
-  Functions(LuaRuntime runtime) {
+  /// Their texts count against the budget.
+  Functions(LuaRuntime runtime, JavaHeapBudget budget) {
     this.runtime = runtime;
+    this.budget = budget;
   }
 
   /// The libraries by name.
@@ -204,13 +208,20 @@ final class Functions {
     return library;
   }
 
+  private static long heapBytes(Library library) {
+    return library.text().length
+        + 4L * JavaHeapBudget.OBJECT_BYTES * (1 + library.functions().size());
+  }
+
   private void link(Library library) {
+    budget.take(heapBytes(library));
     libraries.put(library.name(), library);
     functions.putAll(library.functions());
   }
 
   private void unlink(Library library) {
     libraries.remove(library.name());
+    budget.giveBack(heapBytes(library));
     functions.keySet().removeAll(library.functions().keySet());
   }
 
@@ -364,6 +375,9 @@ final class Functions {
   }
 
   void flush() {
+    for (Library library : libraries.values()) {
+      budget.giveBack(heapBytes(library));
+    }
     libraries.clear();
     functions.clear();
     runtime.close();

@@ -2,6 +2,7 @@ package carnelian.scripting;
 
 import carnelian.engine.Call;
 import carnelian.engine.Engine;
+import carnelian.memory.Slice;
 import carnelian.engine.ReplyError;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /// The script that runs now, if one does: since when, and whether it is to stop.
 final class RunningScript {
+  /// Of each word of the command that is told to others.
+  private static final int MAX_WORD_BYTES = 4096;
+
   /// As Redis has it.
   private static final long LOADING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -82,7 +86,8 @@ final class RunningScript {
     if (command.isEmpty() && present != null) {
       List<byte[]> words = new ArrayList<>();
       for (int i = 0; i < present.argc(); i++) {
-        words.add(present.arg(i).toBytes());
+        Slice word = present.arg(i);
+        words.add(new Slice().set(word.at, Math.min(word.length, MAX_WORD_BYTES)).toBytes());
       }
       command = words;
     }

@@ -24,9 +24,9 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
     this.payloads = payloads;
     running = new RunningScript(engine);
     scriptRuntime = new LuaRuntime(engine, running, _ -> {});
-    scripts = new Scripts(scriptRuntime);
+    scripts = new Scripts(scriptRuntime, engine.javaHeap());
     functionRuntime = new LuaRuntime(engine, running, this::defineRegistration);
-    functions = new Functions(functionRuntime);
+    functions = new Functions(functionRuntime, engine.javaHeap());
   }
 
   private void defineRegistration(LuaState lua) {

@@ -1,6 +1,7 @@
 package carnelian.scripting;
 
 import carnelian.engine.Call;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.ReplyError;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
@@ -39,13 +40,16 @@ final class Scripts {
   }
 
   private final LuaRuntime runtime;
+  private final JavaHeapBudget budget;
   private final Map<String, Script> byDigest = new HashMap<>();
   private @Nullable Script last;
   private @Nullable Script lastByDigest;
   private long textBytes;
 
-  Scripts(LuaRuntime runtime) {
+  /// Their texts count against the budget.
+  Scripts(LuaRuntime runtime, JavaHeapBudget budget) {
     this.runtime = runtime;
+    this.budget = budget;
   }
 
   int size() {
@@ -145,9 +149,14 @@ final class Scripts {
     ScriptFlags.Parsed parsed = ScriptFlags.parse(text);
     byte[] code = Arrays.copyOfRange(text, parsed.codeStart(), text.length);
     Script script = new Script(runtime.compile(digest, code, CHUNK, parsed.flags()), text);
+    budget.take(heapBytes(text.length));
     byDigest.put(digest, script);
     textBytes += text.length;
     return script;
+  }
+
+  private static long heapBytes(int textBytes) {
+    return 4L * JavaHeapBudget.OBJECT_BYTES + textBytes;
   }
 
   /// Keeps the script and returns its digest.
@@ -163,6 +172,7 @@ final class Scripts {
   void flush() {
     last = null;
     lastByDigest = null;
+    budget.giveBack(heapBytes(0) * byDigest.size() + textBytes);
     textBytes = 0;
     byDigest.clear();
     runtime.close();

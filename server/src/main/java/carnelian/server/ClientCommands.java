@@ -427,6 +427,7 @@ final class ClientCommands {
   }
 
   private static void clientSetinfo(Call call) {
+    ConnectionCommands.checkLength(call.arg(3));
     String value = call.arg(3).toString();
     boolean isName = call.is(2, "LIB-NAME");
     if (!isName && !call.is(2, "LIB-VER")) {

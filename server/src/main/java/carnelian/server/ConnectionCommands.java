@@ -45,6 +45,9 @@ final class ConnectionCommands {
   private static final ReplyError NOT_A_VERSION =
       ReplyError.err("Protocol version is not an integer or out of range");
   private static final ReplyError INVALID_INDEX = ReplyError.err("invalid DB index");
+  private static final int MAX_NAME_BYTES = 4096;
+  private static final ReplyError NAME_TOO_LONG =
+      ReplyError.err("Client names have at most " + MAX_NAME_BYTES + " bytes.");
   private static final ReplyError BAD_NAME =
       ReplyError.err("Client names cannot contain spaces, newlines or special characters.");
   private static final ReplyError HELLO_FIRST =
@@ -180,8 +183,16 @@ final class ConnectionCommands {
 
   /// Refuses names that would break the lines of CLIENT LIST.
   static void checkName(Slice name) {
+    checkLength(name);
     if (!isPlain(name)) {
       throw BAD_NAME;
+    }
+  }
+
+  /// Names of clients stand on the Java heap, as long as the connection is open.
+  static void checkLength(Slice name) {
+    if (name.length > MAX_NAME_BYTES) {
+      throw NAME_TOO_LONG;
     }
   }
 

@@ -1,5 +1,6 @@
 package carnelian.structures;
 
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
@@ -114,11 +115,13 @@ public final class Element {
     return length == bytes && Memory.equal(address, at, length);
   }
 
-  /// The string form on the Java heap, for tests and cold paths.
+  /// The string form on the Java heap, for tests and cold paths; [CopyLimitException] if it is too
+  /// long.
   public byte[] toBytes() {
     if (integral) {
       return Long.toString(integer).getBytes(StandardCharsets.ISO_8859_1);
     }
+    CopyLimitException.check(bytes);
     byte[] copy = new byte[bytes];
     Memory.copyOut(at, copy, 0, bytes);
     return copy;

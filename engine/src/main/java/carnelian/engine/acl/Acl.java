@@ -10,6 +10,7 @@ import carnelian.engine.Denial;
 import carnelian.engine.Engine;
 import carnelian.engine.Permissions;
 import carnelian.engine.pubsub.PubSub;
+import carnelian.memory.Slice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// A client carries its user's name and whether that user is restricted at all; only then does the
 /// engine ask here. So a store with no users but the default one pays a single branch a command.
 public final class Acl implements Permissions, AutoCloseable {
+  /// Of a key or channel that was denied.
+  private static final int MAX_SHOWN_BYTES = 4096;
+
   private static final String MODIFIER_ERROR = "Error in ACL SETUSER modifier '";
   private static final String NOTHING_CHANGED =
       "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
@@ -280,9 +284,10 @@ public final class Acl implements Permissions, AutoCloseable {
     return verdict.of(user, entry, args);
   }
 
-  /// The key or channel that the last denial is about.
+  /// The key or channel that the last denial is about, or its beginning.
   String culprit(Arguments args) {
-    return args.arg(verdict.culprit()).toString();
+    Slice object = args.arg(verdict.culprit());
+    return new Slice().set(object.at, Math.min(object.length, MAX_SHOWN_BYTES)).toString();
   }
 
   // ---- Files -----------------------------------------------------------------------------------

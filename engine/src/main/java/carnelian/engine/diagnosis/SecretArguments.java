@@ -1,7 +1,6 @@
 package carnelian.engine.diagnosis;
 
 import carnelian.engine.Call;
-import java.util.Locale;
 import java.util.Set;
 
 /// Which arguments must be shown to nobody: passwords, and what ACL commands tell.
@@ -27,8 +26,7 @@ final class SecretArguments {
       case "acl|setuser", "acl|getuser", "acl|deluser" -> index >= 2;
       case "hello" -> isAfter(call, index, "AUTH", 2);
       case "migrate" -> isAfter(call, index, "AUTH", 1) || isAfter(call, index, "AUTH2", 2);
-      case "config|set" ->
-          index >= 3 && index % 2 == 1 && isSecretDirective(call.arg(index - 1).toString());
+      case "config|set" -> index >= 3 && index % 2 == 1 && isSecretDirective(call, index - 1);
       default -> false;
     };
   }
@@ -42,7 +40,12 @@ final class SecretArguments {
     return false;
   }
 
-  private static boolean isSecretDirective(String name) {
-    return SECRET_DIRECTIVES.contains(name.toLowerCase(Locale.ROOT));
+  private static boolean isSecretDirective(Call call, int index) {
+    for (String directive : SECRET_DIRECTIVES) {
+      if (call.is(index, directive)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

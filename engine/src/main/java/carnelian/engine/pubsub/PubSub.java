@@ -2,7 +2,9 @@ package carnelian.engine.pubsub;
 
 import carnelian.engine.Client;
 import carnelian.engine.Engine;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.KeyMap;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Glob;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
@@ -37,9 +39,9 @@ public final class PubSub implements Engine.DisconnectListener, AutoCloseable {
   /// Subscribes to the engine's disconnections. `hashSeed` must not be known to clients.
   public PubSub(Engine engine, long hashSeed) {
     this.engine = engine;
-    channels = new KeyMap<>(hashSeed);
-    patterns = new KeyMap<>(hashSeed);
-    shardChannels = new KeyMap<>(hashSeed);
+    channels = new KeyMap<>(hashSeed, engine.javaHeap());
+    patterns = new KeyMap<>(hashSeed, engine.javaHeap());
+    shardChannels = new KeyMap<>(hashSeed, engine.javaHeap());
     engine.onDisconnect(this);
   }
 
@@ -113,6 +115,7 @@ public final class PubSub implements Engine.DisconnectListener, AutoCloseable {
     Topic topic = topic(kind, topicName);
     Map<Topic, Topic.Subscription> own = subscriber.of(kind);
     if (!own.containsKey(topic)) {
+      engine.javaHeap().take(JavaHeapBudget.OBJECT_BYTES);
       own.put(topic, topic.add(client));
       client.subscriptions(subscriber.total());
     }
@@ -172,6 +175,8 @@ public final class PubSub implements Engine.DisconnectListener, AutoCloseable {
     KeyMap<Topic> map = topics(kind);
     KeyMap.Node<Topic> node = map.find(0, topicName);
     if (node == null) {
+      CopyLimitException.check(topicName.length);
+      engine.javaHeap().check(2L * JavaHeapBudget.OBJECT_BYTES + topicName.length);
       Topic topic = new Topic(kind, topicName);
       node = map.insert(0, topicName, topic);
       topic.placed(node);
@@ -182,6 +187,7 @@ public final class PubSub implements Engine.DisconnectListener, AutoCloseable {
   private void end(Topic.Subscription subscription) {
     Topic topic = subscription.topic;
     topic.remove(subscription);
+    engine.javaHeap().giveBack(JavaHeapBudget.OBJECT_BYTES);
     if (topic.subscribers() == 0) {
       topics(topic.kind).remove(topic.node());
       topic.close();

@@ -1,7 +1,9 @@
 package carnelian.engine.tracking;
 
 import carnelian.engine.Client;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.KeyMap;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
@@ -20,15 +22,25 @@ final class PrefixGroup {
     }
   }
 
+  /// What of the keys' names is kept until the end of a batch of commands.
+  private static final long MAX_CHANGED_BYTES = CopyLimitException.MAX_BYTES;
+
   private final byte[] prefix;
   private final long seed;
   final Set<TrackedClient> clients = new LinkedHashSet<>();
   private KeyMap<Change> changed;
+  private long changedBytes;
+  private boolean overflow;
 
   PrefixGroup(String prefix, long seed) {
     this.prefix = prefix.getBytes(StandardCharsets.ISO_8859_1);
     this.seed = seed;
-    changed = new KeyMap<>(seed);
+    changed = none();
+  }
+
+  private KeyMap<Change> none() {
+    changedBytes = 0;
+    return new KeyMap<>(seed, new JavaHeapBudget(Long.MAX_VALUE));
   }
 
   /// Takes note of a change, if the key is one of the group's.
@@ -42,8 +54,11 @@ final class PrefixGroup {
       }
     }
     KeyMap.Node<Change> node = changed.find(0, key);
-    if (node == null) {
+    if (node == null && changedBytes + key.length > MAX_CHANGED_BYTES) {
+      overflow = true;
+    } else if (node == null) {
       changed.insert(0, key, new Change(by));
+      changedBytes += JavaHeapBudget.OBJECT_BYTES + key.length;
     } else {
       node.value().by = by;
     }
@@ -52,8 +67,15 @@ final class PrefixGroup {
   /// The keys that have changed, which are none afterwards.
   KeyMap<Change> take() {
     KeyMap<Change> taken = changed;
-    changed = new KeyMap<>(seed);
+    changed = none();
     return taken;
+  }
+
+  /// Whether more has changed than could be kept, since the last time that this was asked.
+  boolean takeOverflow() {
+    boolean before = overflow;
+    overflow = false;
+    return before;
   }
 
   boolean hasChanges() {

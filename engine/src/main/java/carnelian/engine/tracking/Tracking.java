@@ -6,6 +6,7 @@ import carnelian.engine.Call;
 import carnelian.engine.Client;
 import carnelian.engine.CommandEntry;
 import carnelian.engine.Engine;
+import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.KeyMap;
 import carnelian.engine.KeyTracking;
 import carnelian.engine.ReplyError;
@@ -14,6 +15,7 @@ import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +82,10 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     tracked.redirectBroken = false;
     if (mode == TrackedClient.Mode.BCAST) {
       for (String prefix : prefixes.isEmpty() ? List.of("") : prefixes) {
-        tracked.prefixes.add(prefix);
+        if (!tracked.prefixes.contains(prefix)) {
+          engine.javaHeap().take(heapBytes(prefix));
+          tracked.prefixes.add(prefix);
+        }
         groups.computeIfAbsent(prefix, text -> new PrefixGroup(text, seed)).clients.add(tracked);
       }
     }
@@ -95,6 +100,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
       return;
     }
     for (String prefix : tracked.prefixes) {
+      engine.javaHeap().giveBack(heapBytes(prefix));
       PrefixGroup group = groups.get(prefix);
       if (group != null) {
         group.clients.remove(tracked);
@@ -104,6 +110,10 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
       }
     }
     client.notTracking();
+  }
+
+  private static long heapBytes(String prefix) {
+    return 3L * JavaHeapBudget.OBJECT_BYTES + 2L * prefix.length();
   }
 
   @Override
@@ -180,7 +190,12 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
       return; // Of another database, by the same command.
     }
     toldOfFlush = true;
-    for (TrackedClient tracked : List.copyOf(clients.values())) {
+    tellOfAll(clients.values());
+  }
+
+  /// Tells them that every key may have changed.
+  private void tellOfAll(Collection<TrackedClient> told) {
+    for (TrackedClient tracked : List.copyOf(told)) {
       Client receiver = begin(tracked);
       if (receiver != null) {
         writer.nil();
@@ -196,7 +211,10 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
       return;
     }
     for (PrefixGroup group : new ArrayList<>(groups.values())) {
-      if (group.hasChanges()) {
+      if (group.takeOverflow()) {
+        KeyMap<PrefixGroup.Change> _ = group.take();
+        tellOfAll(group.clients);
+      } else if (group.hasChanges()) {
         broadcast(group, group.take());
       }
     }
