@@ -25,8 +25,7 @@ final class GeoSearch {
   private final long limit;
   private final List<Place> found = new ArrayList<>();
 
-  private GeoSearch(
-      SortedSets sets, long set, GeoShape shape, long limit, JavaHeapBudget budget) {
+  private GeoSearch(SortedSets sets, long set, GeoShape shape, long limit, JavaHeapBudget budget) {
     this.budget = budget;
     this.sets = sets;
     this.set = set;

@@ -540,7 +540,8 @@ public final class GeoSearchCommands {
     }
     SortedSets sets = call.keyspace().sortedSets();
     List<GeoSearch.Place> places =
-        GeoSearch.find(sets, query.set, query.shape(), query.any ? query.count : 0, call.javaHeap());
+        GeoSearch.find(
+            sets, query.set, query.shape(), query.any ? query.count : 0, call.javaHeap());
     // So many of them without an order would be any; so it is the nearest.
     boolean nearest = query.order == Order.NONE && query.count > 0 && !query.any;
     if (query.order == Order.ASC || nearest) {

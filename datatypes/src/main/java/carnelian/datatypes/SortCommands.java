@@ -241,8 +241,7 @@ public final class SortCommands {
           case ZSET -> keyspace.sortedSets().count(entry);
           case STRING, HASH, STREAM -> throw ReplyError.WRONG_TYPE;
         };
-    call.javaHeap()
-        .check(count * JavaHeapBudget.OBJECT_BYTES + call.db().bytes(entry, SAMPLES));
+    call.javaHeap().check(count * JavaHeapBudget.OBJECT_BYTES + call.db().bytes(entry, SAMPLES));
   }
 
   private static List<byte[]> elements(Call call, long entry, boolean descending) {

@@ -2,8 +2,8 @@ package carnelian.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import carnelian.engine.CommandFeed;
 import carnelian.engine.Client;
+import carnelian.engine.CommandFeed;
 import carnelian.engine.KeyNotifications;
 import carnelian.engine.Outlet;
 import carnelian.memory.NativeBuffer;

@@ -41,6 +41,7 @@ import carnelian.engine.Call;
 import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
 import carnelian.engine.introspection.Help;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Glob;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
@@ -290,6 +291,9 @@ final class FunctionCommands {
   }
 
   private int flags(Call call, int declared) {
+    if (call.arg(1).length > CopyLimitException.MAX_BYTES) {
+      return declared; // It is refused when it runs.
+    }
     Functions.Function function = functions.function(call.arg(1).toString());
     return function == null ? declared : function.code().flags().admission(declared);
   }

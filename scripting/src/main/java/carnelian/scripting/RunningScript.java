@@ -2,8 +2,8 @@ package carnelian.scripting;
 
 import carnelian.engine.Call;
 import carnelian.engine.Engine;
-import carnelian.memory.Slice;
 import carnelian.engine.ReplyError;
+import carnelian.memory.Slice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

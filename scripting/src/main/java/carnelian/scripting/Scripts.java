@@ -3,6 +3,7 @@ package carnelian.scripting;
 import carnelian.engine.Call;
 import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.ReplyError;
+import carnelian.memory.CopyLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ final class Scripts {
     }
     try {
       return ScriptFlags.parse(code.toBytes()).flags().admission(declared);
-    } catch (ReplyError _) {
+    } catch (ReplyError | CopyLimitException _) {
       return declared;
     }
   }

@@ -24,6 +24,7 @@ class LongArgumentsTest {
         "SSUBSCRIBE %",
         "BLPOP % 0",
         "EVAL % 0",
+        "EVAL #!lua% 0",
         "SCRIPT LOAD %",
         "FUNCTION LOAD %",
         "FCALL % 0",
@@ -42,7 +43,6 @@ class LongArgumentsTest {
         "INFO %",
         "INCRBYFLOAT f %",
         "SORT l BY %",
-        "SCAN 0 MATCH %",
       })
   void longArgument_isRefused(String line) throws Exception {
     try (TestInstance instance = TestInstance.start(directory)) {
