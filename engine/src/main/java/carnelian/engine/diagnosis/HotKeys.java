@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// A command of a transaction counts when it is queued; what a script does counts for the keys that
 /// it was called with.
 public final class HotKeys implements CommandSampler {
-  static final int SAMPLE_RATIO = 64;
+  static final int SAMPLE_RATIO = 256;
   static final long HALF_LIFE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /// Rarer keys than this part of the sampled commands are not told of.
