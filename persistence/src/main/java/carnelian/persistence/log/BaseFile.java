@@ -8,14 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 
 /// A BASE in the making: all data of a cut, as RDB or as commands, whole and on disk under a
 /// temporary name when [#write] returns. Any one thread.
 final class BaseFile {
-  /// How much may wait to be flushed, so that the last flush does not take long.
-  private static final long FLUSH_BYTES = 4 << 20;
-
   private final Disk disk;
   private final Path temporary;
   private final LogNames.BaseForm form;
@@ -67,7 +63,7 @@ final class BaseFile {
     boolean done = false;
     try {
       try (Disk.Appender file = disk.create(temporary)) {
-        FlushedChannel channel = new FlushedChannel(file);
+        FlushedChannel channel = new FlushedChannel(file, flushesOften, () -> cancelled, "rewrite");
         switch (form) {
           case RDB -> writeRdb(cut, channel);
           case COMMANDS -> writeCommands(cut, channel);
@@ -102,38 +98,5 @@ final class BaseFile {
       saver.functions(functions);
       saver.save(cut);
     }
-  }
-
-  /// Flushes to disk as it goes, and notices that it is cancelled.
-  private final class FlushedChannel implements WritableByteChannel {
-    private final Disk.Appender file;
-    private long waitingBytes;
-
-    FlushedChannel(Disk.Appender file) {
-      this.file = file;
-    }
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-      if (cancelled) {
-        throw new CancellationException("rewrite cancelled");
-      }
-      int bytes = source.remaining();
-      file.write(source);
-      waitingBytes += bytes;
-      if (flushesOften && waitingBytes >= FLUSH_BYTES) {
-        file.fsync();
-        waitingBytes = 0;
-      }
-      return bytes;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {}
   }
 }

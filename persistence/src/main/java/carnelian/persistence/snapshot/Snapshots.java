@@ -12,8 +12,10 @@ import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.WriteGuard;
 import carnelian.keyspace.KeyspaceCut;
+import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.Position;
 import carnelian.persistence.log.RewriteToken;
+import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
@@ -56,6 +58,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private final Clock clock;
   private final long pid = ProcessHandle.current().pid();
   private String temporary;
+  private Disk disk = new SystemDisk();
 
   private @Nullable BackgroundSave running;
   private boolean scheduled;
@@ -124,6 +127,11 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     // Other stores of the same process may write beside this one.
     temporary = "temp-" + pid + "-" + Long.toHexString(engine.random().nextLong()) + ".rdb";
     lastSaveSeconds = nowSeconds();
+  }
+
+  /// Where snapshots are written; they are read from the machine's.
+  public void disk(Disk other) {
+    disk = other;
   }
 
   /// SAVE, BGSAVE, LASTSAVE.
@@ -538,7 +546,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
 
   private SnapshotFile newFile(CutWriter writer) {
     return new SnapshotFile(
-        file(), temporary, writer, config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
+        disk, file(), temporary, writer, config.get(Directives.RDB_SAVE_INCREMENTAL_FSYNC));
   }
 
   private static RdbSaver.Access access(MaxmemoryPolicy policy) {
