@@ -219,7 +219,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   private LogWriter newWriter() {
     LogWriter made =
-        new LogWriter(files, engine.clock(), settings(), () -> onEngine.accept(readyTask));
+        new LogWriter(files, engine.stopwatch(), settings(), () -> onEngine.accept(readyTask));
     made.flushDelay(flushDelayNanos);
     return made;
   }
@@ -653,6 +653,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   public void cron() {
     applySettings();
     rewrites.cron();
+    released.run(); // A rewrite that has healed the log has put everything on disk.
     waits.check();
   }
 

@@ -12,6 +12,7 @@ import carnelian.persistence.rdb.RdbVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +56,7 @@ final class LogRewrites {
   private boolean lastWorked = true;
   private long lastSeconds = -1;
   private long lastPreservedBytes;
-  private long notBeforeSeconds;
+  private long notBeforeNanos = Long.MIN_VALUE;
 
   /// One rewrite.
   private static final class Running {
@@ -319,7 +320,7 @@ final class LogRewrites {
     if (failure == null) {
       lastWorked = true;
       failures = 0;
-      notBeforeSeconds = 0;
+      notBeforeNanos = Long.MIN_VALUE;
       LOG.info("Background AOF rewrite terminated with success");
       LOG.info("Background AOF rewrite finished successfully");
       return;
@@ -327,7 +328,7 @@ final class LogRewrites {
     lastWorked = false;
     failures++;
     deleteTemporary();
-    notBeforeSeconds = nowSeconds() + waitSeconds();
+    notBeforeNanos = engine.stopwatch().monotonicNanos() + TimeUnit.SECONDS.toNanos(waitSeconds());
     LOG.warn("Background AOF rewrite failed: {}", failure);
   }
 
@@ -402,7 +403,7 @@ final class LogRewrites {
       boolean _ = start();
       return;
     }
-    if (!log.isOn() || nowSeconds() < notBeforeSeconds) {
+    if (!log.isOn() || engine.stopwatch().monotonicNanos() < notBeforeNanos) {
       return;
     }
     if (log.needsRewrite()) {
