@@ -53,6 +53,7 @@ public final class Engine implements AutoCloseable {
   private long pauseEndMillis;
   private long nextPeriodNanos;
   private long armedNanos = Long.MAX_VALUE;
+  private Clock stopwatch;
 
   /// Port: who keeps something of a client and has to forget it (subscriptions, MONITOR).
   public interface DisconnectListener {
@@ -66,6 +67,7 @@ public final class Engine implements AutoCloseable {
       Keyspace keyspace,
       EngineSettings settings) {
     this.clock = clock;
+    stopwatch = clock;
     this.timer = timer;
     this.keyspace = keyspace;
     this.settings = settings;
@@ -130,6 +132,17 @@ public final class Engine implements AutoCloseable {
 
   public Clock clock() {
     return clock;
+  }
+
+  /// Measures how long work takes that must not take for ever: scripts, writes to disk. The same as
+  /// [#clock] unless that one stands still.
+  public Clock stopwatch() {
+    return stopwatch;
+  }
+
+  /// For an engine whose clock only moves when it is told to. Before anything else is made of it.
+  public void stopwatch(Clock running) {
+    stopwatch = running;
   }
 
   public RandomSource random() {
@@ -554,6 +567,13 @@ public final class Engine implements AutoCloseable {
   }
 
   // ---- Time ------------------------------------------------------------------------------------
+
+  /// As [#wake], and runs the periodic work whatever the clock says: for an engine whose clock only
+  /// moves when it is told to, and which has work that waits for no time.
+  public void tick() {
+    nextPeriodNanos = Long.MIN_VALUE;
+    wake();
+  }
 
   /// Does what is due: ends waits and the pause, removes expired keys, runs the periodic work.
   public void wake() {

@@ -75,6 +75,25 @@ public final class Listeners {
     listen(Connection.Kind.TCP, addresses, port, backlog);
   }
 
+  /// As [#tcp], on a port that is free on the first address, which is returned.
+  public int tcpOnFreePort(List<String> addresses, int backlog) throws ListenException {
+    int port =
+        onLoop(
+            () -> {
+              Endpoint any = endpoint(Connection.Kind.TCP, addresses.getFirst(), 0);
+              boolean _ = bindTcp(any, backlog, false);
+              ServerChannel channel = open.remove(any);
+              if (channel == null) {
+                throw failed(any, "no address could be bound", new IOException());
+              }
+              InetSocketAddress bound = (InetSocketAddress) channel.localAddress();
+              open.put(endpoint(any.kind, addresses.getFirst(), bound.getPort()), channel);
+              return bound.getPort();
+            });
+    tcp(addresses, port, backlog);
+    return port;
+  }
+
   /// Listens for TLS; the context must have been given.
   public void tls(List<String> addresses, int port, int backlog) throws ListenException {
     listen(Connection.Kind.TLS, addresses, port, backlog);
@@ -147,8 +166,7 @@ public final class Listeners {
     List<Endpoint> wanted = new ArrayList<>();
     if (port != 0) {
       for (String address : withoutCovered(addresses)) {
-        boolean optional = address.startsWith("-");
-        wanted.add(new Endpoint(kind, optional ? address.substring(1) : address, port, optional));
+        wanted.add(endpoint(kind, address, port));
       }
     }
     onLoop(
@@ -156,6 +174,11 @@ public final class Listeners {
           exchange(kind, wanted, backlog);
           return true;
         });
+  }
+
+  private static Endpoint endpoint(Connection.Kind kind, String address, int port) {
+    boolean optional = address.startsWith("-");
+    return new Endpoint(kind, optional ? address.substring(1) : address, port, optional);
   }
 
   /// Java's and Netty's IPv6 sockets take IPv4, too, where the option to prevent it is not at hand:

@@ -77,6 +77,12 @@ public final class RequestBatch implements AutoCloseable {
     return bytes;
   }
 
+  /// Forgets all but the first so many commands.
+  public void keep(int commands) {
+    commandCount = Math.min(commandCount, commands);
+    argumentCount = firstArgument[commandCount];
+  }
+
   public void clear() {
     commandCount = 0;
     argumentCount = 0;

@@ -43,7 +43,7 @@ final class LuaRuntime implements AutoCloseable {
   LuaRuntime(Engine engine, RunningScript running, LuaState.Libraries more) {
     this.engine = engine;
     this.running = running;
-    clock = engine.clock();
+    clock = engine.stopwatch();
     commands = engine.scriptRun();
     libraries =
         lua -> {

@@ -77,7 +77,7 @@ final class RunningScript {
   }
 
   long elapsedMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(engine.clock().monotonicNanos() - startNanos);
+    return TimeUnit.NANOSECONDS.toMillis(engine.stopwatch().monotonicNanos() - startNanos);
   }
 
   /// The words of the command that runs it, for FUNCTION STATS.
@@ -143,7 +143,7 @@ final class RunningScript {
   boolean passed() {
     engine.worked();
     if (loading) {
-      overdue |= engine.clock().monotonicNanos() - startNanos > LOADING_NANOS;
+      overdue |= engine.stopwatch().monotonicNanos() - startNanos > LOADING_NANOS;
       return overdue;
     }
     String present = name;
@@ -151,7 +151,7 @@ final class RunningScript {
     if (present == null || threshold <= 0) {
       return killed;
     }
-    long now = engine.clock().monotonicNanos();
+    long now = engine.stopwatch().monotonicNanos();
     if (now - startNanos >= TimeUnit.MILLISECONDS.toNanos(threshold) && now >= nextTurnNanos) {
       letOthersBeServed(present, now);
     }
@@ -168,7 +168,7 @@ final class RunningScript {
           present);
     }
     engine.turn(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION);
-    nextTurnNanos = engine.clock().monotonicNanos() + BETWEEN_TURNS_NANOS;
+    nextTurnNanos = engine.stopwatch().monotonicNanos() + BETWEEN_TURNS_NANOS;
     killed |= engine.isAbandoned();
   }
 }
