@@ -6,8 +6,8 @@ module carnelian.server {
   requires carnelian.engine;
   requires carnelian.keyspace;
   requires carnelian.memory;
-  requires carnelian.net;
-  requires carnelian.persistence;
+  requires transitive carnelian.net;
+  requires transitive carnelian.persistence;
   requires carnelian.replication;
   requires carnelian.scripting;
   requires carnelian.resp;
@@ -18,7 +18,4 @@ module carnelian.server {
   requires jdk.unsupported;
 
   exports carnelian.server;
-
-  provides org.slf4j.spi.SLF4JServiceProvider with
-      carnelian.server.log.ServerLogProvider;
 }

@@ -1,16 +1,12 @@
 package carnelian.server;
 
-import carnelian.engine.Outlet;
 import carnelian.engine.OutletUsage;
 import carnelian.engine.OutputSource;
 import carnelian.memory.NativeBuffer;
 import carnelian.net.Connection;
 
 /// A client's way back, over a connection of the network.
-final class ConnectionOutlet implements Outlet {
-  /// Nothing is held.
-  private static final long NOT_HELD = -1;
-
+final class ConnectionOutlet implements HeldOutlet {
   private final Connection connection;
   private final ReplyGate gate;
   private long heldUntil = NOT_HELD;
@@ -20,17 +16,19 @@ final class ConnectionOutlet implements Outlet {
     this.gate = gate;
   }
 
-  /// The offset of the log that the replies wait for, or -1.
-  long heldUntil() {
+  @Override
+  public long heldUntil() {
     return heldUntil;
   }
 
-  void holdUntil(long offset) {
+  @Override
+  public void holdUntil(long offset) {
     heldUntil = offset;
     connection.holdOutput();
   }
 
-  void release() {
+  @Override
+  public void release() {
     heldUntil = NOT_HELD;
     connection.releaseOutput();
   }

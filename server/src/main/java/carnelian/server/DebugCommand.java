@@ -137,7 +137,8 @@ final class DebugCommand {
       Config config,
       Snapshots snapshots,
       DumpPayloads payloads,
-      Durability durability) {
+      Durability durability,
+      Shutdown shutdown) {
     this.engine = engine;
     this.config = config;
     this.snapshots = snapshots;
@@ -145,7 +146,7 @@ final class DebugCommand {
     this.durability = durability;
     data = new DebugData(engine.keyspace());
     reload = new DebugReload(snapshots, engine.functionLibraries());
-    process = new DebugProcess(engine, config);
+    process = new DebugProcess(engine, config, shutdown);
   }
 
   /// DEBUG — A box of tools for those who develop the server.

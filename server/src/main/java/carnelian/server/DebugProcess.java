@@ -19,7 +19,6 @@ import java.util.Locale;
 final class DebugProcess {
   private static final int SIGSEGV = 11;
   private static final int SIGABRT = 6;
-  private static final int SIGNALLED = 128;
   private static final int MATCH_ROUNDS = 10_000;
   private static final int MATCH_LENGTH = 32;
   private static final String MATCH_LETTERS = "*?[]^-\\\\abc";
@@ -30,21 +29,20 @@ final class DebugProcess {
 
   private final Engine engine;
   private final Config config;
+  private final Shutdown shutdown;
 
   /// DEBUG LEAK's.
   private final List<byte[]> leaked = new ArrayList<>();
 
-  DebugProcess(Engine engine, Config config) {
+  DebugProcess(Engine engine, Config config, Shutdown shutdown) {
     this.engine = engine;
     this.config = config;
+    this.shutdown = shutdown;
   }
 
   /// Writes a crash report as for this signal, and dies of it.
   private void crash(int signal, String reason) {
-    if (config.get(Directives.CRASH_LOG_ENABLED)) {
-      CrashReport.write(reason);
-    }
-    Runtime.getRuntime().halt(SIGNALLED + signal);
+    shutdown.dieBySignal(signal, reason, config.get(Directives.CRASH_LOG_ENABLED));
   }
 
   /// DEBUG CONFIG-REWRITE-FORCE-ALL.

@@ -58,6 +58,7 @@ final class Durability implements WriteGuard, AutoCloseable {
   private boolean logs = true;
   private int streamDatabase = -1;
   private Runnable alsoReleased = () -> {};
+  private boolean keepsNothing;
 
   Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
     this.engine = engine;
@@ -219,6 +220,11 @@ final class Durability implements WriteGuard, AutoCloseable {
     open(found, done);
   }
 
+  /// There are no files, and the log cannot be turned on.
+  void keepNothing() {
+    keepsNothing = true;
+  }
+
   /// What is loaded is only looked at: nothing is logged. Before [#load].
   void loadOnly() {
     logs = false;
@@ -256,6 +262,9 @@ final class Durability implements WriteGuard, AutoCloseable {
   }
 
   private void turn(boolean on) throws InvalidValueException {
+    if (on && keepsNothing) {
+      throw new InvalidValueException("Unable to turn on AOF: there is no data directory.");
+    }
     try {
       if (on) {
         log.enable();

@@ -25,12 +25,14 @@ final class Gateway implements RequestHandler {
   private final Engine engine;
   private final Config config;
   private final Durability durability;
+  private final Shutdown shutdown;
   private long refusedConnections;
 
-  Gateway(Engine engine, Config config, Durability durability) {
+  Gateway(Engine engine, Config config, Durability durability, Shutdown shutdown) {
     this.engine = engine;
     this.config = config;
     this.durability = durability;
+    this.shutdown = shutdown;
   }
 
   /// `rejected_connections` of INFO.
@@ -141,7 +143,7 @@ final class Gateway implements RequestHandler {
   @Override
   public void failed(Connection connection, Throwable bug) {
     if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
-      CrashReport.die(bug);
+      shutdown.die(bug);
     }
     LOG.warn("A command of {} failed by a bug; the connection is closed", connection, bug);
   }

@@ -1,6 +1,7 @@
 package carnelian.server;
 
 import carnelian.base.Clock;
+import carnelian.base.ManualClock;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
@@ -26,10 +27,12 @@ import carnelian.memory.BackgroundWork;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapOptions;
 import carnelian.net.Alarm;
+import carnelian.net.Connection;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
 import carnelian.net.QueueTimes;
+import carnelian.net.RequestHandler;
 import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.Log;
 import carnelian.persistence.log.Recovered;
@@ -42,17 +45,26 @@ import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One store, whole: memory, keyspace, engine, network. Everything of it hangs off this object, and
 /// several of them live in one process without knowing each other.
 ///
-/// Made by any thread; all parts but the network are made on the engine's loop and live there.
-final class Instance implements AutoCloseable {
+/// Made by any thread; all parts but the network are made on the engine's loop and live there. What
+/// is public is for those who keep a store in their own process.
+public final class Instance implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
+
   private final Config config;
   private final Clock clock;
   private final RandomSource random;
@@ -64,7 +76,12 @@ final class Instance implements AutoCloseable {
   private volatile @Nullable Parts parts;
   private volatile @Nullable MetricsPages metrics;
   private Disk disk = new SystemDisk();
+  private UnaryOperator<RequestHandler> interposed = UnaryOperator.identity();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private @Nullable VirtualTime virtualTime;
   private boolean ownsProcess;
+  private boolean freePort;
+  private boolean keepsNothing;
   private boolean loadsOnly;
 
   /// What is made on the loop.
@@ -83,6 +100,8 @@ final class Instance implements AutoCloseable {
       MemoryWatch watch,
       Gateway gateway,
       Scripting scripting,
+      MigrateCommand migrate,
+      LocalClients localClients,
       Settings settings) {}
 
   Instance(Config config, Clock clock, RandomSource random, Shutdown shutdown) {
@@ -94,13 +113,24 @@ final class Instance implements AutoCloseable {
     loop = network.engineLoop();
   }
 
+  /// A store within another program, which goes on when the store ends: SHUTDOWN, and also a fault,
+  /// ends this instance and nothing else. Nothing of the process is touched: no signal, no log, no
+  /// standard output. If the clock is a [ManualClock], time stands still but for [#advance].
+  public static Instance hosted(Config config, Clock clock, RandomSource random) {
+    HostedEnd end = new HostedEnd();
+    Instance made = new Instance(config, clock, random, end);
+    end.of(made);
+    return made;
+  }
+
   private NetworkOptions networkOptions() {
-    return NetworkOptions.defaults().withIoThreads(config.get(Directives.IO_THREADS));
+    return NetworkOptions.defaults()
+        .withIoThreads(config.get(Directives.IO_THREADS));
   }
 
   /// Makes everything, and begins to listen and to load the data. Clients who come before that is
   /// done are told `LOADING`.
-  void start() throws InvalidValueException, IOException {
+  public void start() throws InvalidValueException, IOException {
     start(() -> {});
   }
 
@@ -108,13 +138,17 @@ final class Instance implements AutoCloseable {
   /// anybody served.
   void start(Runnable listening) throws InvalidValueException, IOException {
     onLoop(this::build);
-    network.serve(parts().gateway());
+    network.serve(interposed.apply(parts().gateway()));
     onLoop(
         () -> {
-          parts().settings().applyNetwork();
+          parts().settings().applyNetwork(freePort);
           parts().settings().applyMetrics(metrics());
           listening.run();
-          parts().durability().load(this::loaded);
+          if (keepsNothing) {
+            loaded(null);
+          } else {
+            parts().durability().load(this::loaded);
+          }
         });
   }
 
@@ -126,7 +160,7 @@ final class Instance implements AutoCloseable {
   /// Waits until the data is there.
   ///
   /// @throws IOException if the snapshot cannot be read or is damaged: nothing is served then
-  void awaitLoaded() throws InvalidValueException, IOException {
+  public void awaitLoaded() throws InvalidValueException, IOException {
     await(loaded);
   }
 
@@ -145,9 +179,57 @@ final class Instance implements AutoCloseable {
     ownsProcess = true;
   }
 
-  /// Where the log is. Before [#start].
-  void disk(Disk other) {
+  /// Where the log and snapshots are written. Before [#start].
+  public void disk(Disk other) {
     disk = other;
+  }
+
+  /// Listens on a free port in place of the one that is configured. Before [#start].
+  public void listenOnFreePort() {
+    freePort = true;
+  }
+
+  /// Puts a handler between the network and the engine, made of the one that stands there. Before
+  /// [#start].
+  public void interpose(UnaryOperator<RequestHandler> handler) {
+    interposed = handler;
+  }
+
+  /// The TCP port that is listened on; -1 if none is. Any thread; the instance is started.
+  public int port() {
+    List<Integer> ports = network.listeners().ports(Connection.Kind.TCP);
+    return ports.isEmpty() ? -1 : ports.getFirst();
+  }
+
+  /// The loop that everything happens on.
+  public EventLoop loop() {
+    return loop;
+  }
+
+  /// Clients without a connection. The instance is started.
+  public LocalClients localClients() {
+    return parts().localClients();
+  }
+
+  /// Lets so much time pass on a clock that stands still otherwise, and returns when everything has
+  /// happened that falls due meanwhile. Any thread but the loop's.
+  public void advance(Duration duration) {
+    VirtualTime time = virtualTime;
+    if (time == null) {
+      throw new IllegalStateException("the clock is the machine's, and goes by itself");
+    }
+    try {
+      onLoop(() -> time.advance(duration.toNanos()));
+      onLoop(() -> {}); // Who has waited goes on in tasks of its own.
+    } catch (InvalidValueException | IOException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /// Has no files: nothing is loaded, and what is to be written fails. Before [#start].
+  public void keepNothing() {
+    keepsNothing = true;
+    disk = new NoDisk();
   }
 
   /// Its data is only looked at: nothing is logged. Before [#start].
@@ -198,21 +280,22 @@ final class Instance implements AutoCloseable {
                 config.get(Directives.DATABASES), random.nextLong(), random.nextLong()),
             clock,
             random);
-    EngineAlarm alarm = new EngineAlarm(loop);
-    Engine engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
-    alarm.engine = engine;
+    Engine engine = newEngine(keyspace);
     PubSub pubSub = new PubSub(engine, random.nextLong());
     Acl acl = new Acl(engine, pubSub);
     Tracking tracking = new Tracking(engine, random.nextLong());
     KeyspaceNotifications notifications = new KeyspaceNotifications(pubSub);
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
-    Snapshots snapshots =
-        new Snapshots(engine, config, Instance::newSaver, task -> loop.schedule(0, task));
+    Snapshots snapshots = new Snapshots(engine, config, Instance::newSaver, this::later);
+    snapshots.disk(disk);
     if (ownsProcess) {
       snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
     }
     Durability durability = new Durability(engine, config, snapshots, loop, disk);
+    if (keepsNothing) {
+      durability.keepNothing();
+    }
     if (loadsOnly) {
       durability.loadOnly();
     }
@@ -230,10 +313,14 @@ final class Instance implements AutoCloseable {
     watch.replication(replication::heldBytes);
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
-    Gateway gateway = new Gateway(engine, config, durability);
+    Gateway gateway = new Gateway(engine, config, durability, shutdown);
     Scripting scripting = new Scripting(engine, new StoredFunctions(config));
     engine.functionLibraries(scripting);
     engine.turns(new Turns(loop));
+    MigrateCommand migrate =
+        new MigrateCommand(config, engine.stopwatch(), new DumpPayloads(keyspace));
+    LocalClients localClients =
+        new LocalClients(loop, engine, durability.gate(), bug -> failed(bug));
     Settings settings = new Settings(config, network, engine);
     parts =
         new Parts(
@@ -251,6 +338,8 @@ final class Instance implements AutoCloseable {
             watch,
             gateway,
             scripting,
+            migrate,
+            localClients,
             settings);
     registerCommands(parts());
     renameCommands(engine);
@@ -259,6 +348,34 @@ final class Instance implements AutoCloseable {
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
     engine.periodically(shutdown::poll);
+  }
+
+  private Engine newEngine(Keyspace keyspace) {
+    if (clock instanceof ManualClock manual) {
+      VirtualTime time = new VirtualTime(manual, loop);
+      Engine engine = new Engine(clock, random, time, keyspace, new EngineSettings());
+      time.engine(engine);
+      virtualTime = time;
+      return engine;
+    }
+    EngineAlarm alarm = new EngineAlarm(loop);
+    Engine engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
+    alarm.engine = engine;
+    return engine;
+  }
+
+  private void failed(Throwable bug) {
+    if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
+      shutdown.die(bug);
+    }
+  }
+
+  private void later(Runnable task) {
+    try {
+      loop.schedule(0, task);
+    } catch (RejectedExecutionException _) {
+      // The loop has ended, and with it everything that the task is about.
+    }
   }
 
   private static Thread newSaver(Runnable work) {
@@ -289,9 +406,8 @@ final class Instance implements AutoCloseable {
             .all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
     engine.register(new DumpCommands(config, payloads).all());
-    MigrateCommand migrate = new MigrateCommand(config, clock, payloads);
-    engine.register(migrate.all());
-    engine.periodically(migrate::closeIdle);
+    engine.register(of.migrate().all());
+    engine.periodically(of.migrate()::closeIdle);
     Traffic traffic = new Traffic(network, clock);
     engine.periodically(traffic::sample);
     InfoSections sections =
@@ -307,7 +423,7 @@ final class Instance implements AutoCloseable {
             of.watch(),
             traffic,
             payloads,
-            migrate,
+            of.migrate(),
             of.durability(),
             of.replication(),
             shutdown,
@@ -319,7 +435,8 @@ final class Instance implements AutoCloseable {
     engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
     engine.register(new ServerCommands(clock, shutdown, engine).all());
     engine.register(
-        new DebugCommand(engine, config, of.snapshots(), payloads, of.durability()).all());
+        new DebugCommand(engine, config, of.snapshots(), payloads, of.durability(), shutdown)
+            .all());
   }
 
   /// What looks at all the others: INFO, MEMORY, and the page of metrics.
@@ -490,15 +607,70 @@ final class Instance implements AutoCloseable {
     }
   }
 
-  /// Closes every connection and gives all memory back.
+  /// Saves if it is to be saved, and says why if that fails. On the loop.
+  ///
+  /// @return whether the end can go on
+  boolean saveBeforeEnd(Shutdown.Request request) {
+    if (request.saving() == Shutdown.Saving.NEVER) {
+      return true;
+    }
+    try {
+      saveOnLoop(request.saving() == Shutdown.Saving.ALWAYS);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("Error trying to save the DB, can't exit: {}", e.getMessage());
+      return request.force();
+    }
+  }
+
+  /// The orderly end: puts the log on disk, saves if there are save points, and closes. If that
+  /// cannot be done the log of the process says why. Not on the loop.
+  public void shutDown() {
+    if (!closing.get() && loaded.isDone() && !loaded.isCompletedExceptionally()) {
+      try {
+        onLoop(() -> saveBeforeEnd(ORDERLY));
+      } catch (InvalidValueException | IOException | RejectedExecutionException e) {
+        LOG.debug("Closed meanwhile", e);
+      }
+    }
+    close();
+  }
+
+  private static final Shutdown.Request ORDERLY =
+      new Shutdown.Request(Shutdown.Saving.AS_CONFIGURED, true, true);
+
+  /// Whether [#close] has been called, by whomever.
+  public boolean isClosed() {
+    return closing.get();
+  }
+
+  /// Closes every connection and gives all memory back; returns when everything has gone, also if
+  /// another thread has called it first. Not on the loop.
   @Override
   public void close() {
+    if (loop.inLoop()) {
+      throw new IllegalStateException("the engine's thread does not wait for its own end");
+    }
+    if (!closing.compareAndSet(false, true)) {
+      awaitClosed();
+      return;
+    }
+    try {
+      end();
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private void end() {
     Parts made = parts;
     if (made != null) {
       endStream(made);
     }
     network.close();
     if (made != null) {
+      made.localClients().close();
+      made.migrate().close();
       made.snapshots().close();
       made.scripting().close();
       made.engine().close();
@@ -510,7 +682,6 @@ final class Instance implements AutoCloseable {
       made.keyspace().close();
       made.heap().close();
     }
-    closed.countDown();
   }
 
   /// While there is still a loop that its writer can answer to.

@@ -6,6 +6,7 @@ import carnelian.base.config.ConfigException;
 import carnelian.base.config.ConfigFile;
 import carnelian.base.config.Directives;
 import carnelian.server.log.ServerLog;
+import carnelian.server.log.ServerLogProvider;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /// over to what serves or checks. It must not know how either is done.
 public final class Main {
   private static final int FAILED = 1;
+  private static final String LOG_PROVIDER = "slf4j.provider";
 
   private final PrintStream out;
   private final PrintStream err;
@@ -60,6 +62,12 @@ public final class Main {
 
   /// `carnelian WORDS`.
   public static void main(String[] words) {
+    // Before anybody logs. Not by a service file: a program that holds a store has a log of its
+    // own.
+    if (System.getProperty(LOG_PROVIDER) == null) {
+      System.setProperty(LOG_PROVIDER, ServerLogProvider.class.getName());
+      System.setProperty("slf4j.internal.verbosity", "WARN");
+    }
     Thread.setDefaultUncaughtExceptionHandler((_, fault) -> CrashReport.die(fault));
     int code = new Main(System.out, System.err, System.in, new Wiring()).run(List.of(words));
     if (code != Programs.SERVING) {

@@ -12,7 +12,7 @@ final class ReplyGate {
   private final Log log;
 
   // A ring of those who wait, in the order of their offsets.
-  private @Nullable ConnectionOutlet[] waiting = new ConnectionOutlet[INITIAL_WAITING];
+  private @Nullable HeldOutlet[] waiting = new HeldOutlet[INITIAL_WAITING];
   private long[] offsets = new long[INITIAL_WAITING];
   private int head;
   private int count;
@@ -22,7 +22,7 @@ final class ReplyGate {
   }
 
   /// Something was written to the outlet: holds it if that may not be seen yet.
-  void hold(ConnectionOutlet outlet) {
+  void hold(HeldOutlet outlet) {
     if (!log.isAheadOfDisk()) {
       return;
     }
@@ -41,7 +41,7 @@ final class ReplyGate {
   }
 
   private void grow() {
-    @Nullable ConnectionOutlet[] more = new ConnectionOutlet[2 * waiting.length];
+    @Nullable HeldOutlet[] more = new HeldOutlet[2 * waiting.length];
     long[] moreOffsets = new long[2 * waiting.length];
     for (int i = 0; i < count; i++) {
       int from = head + i & waiting.length - 1;
@@ -57,7 +57,7 @@ final class ReplyGate {
   void release() {
     long released = log.releasedOffset();
     while (count > 0 && offsets[head] <= released) {
-      ConnectionOutlet outlet = waiting[head];
+      HeldOutlet outlet = waiting[head];
       waiting[head] = null;
       head = head + 1 & waiting.length - 1;
       count--;

@@ -2,6 +2,7 @@ package carnelian.server;
 
 import carnelian.base.config.Choices.AclPubsubDefault;
 import carnelian.base.config.Config;
+import carnelian.base.config.ConfigRefusedException;
 import carnelian.base.config.Directive;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
@@ -125,8 +126,9 @@ final class Settings {
     }
   }
 
-  /// Applies what concerns sockets, and begins to listen.
-  void applyNetwork() throws InvalidValueException {
+  /// Applies what concerns sockets, and begins to listen; on a free port in place of the one that
+  /// is configured, if that is asked for.
+  void applyNetwork(boolean freePort) throws InvalidValueException {
     on(
         Set.of(
             Directives.CLIENT_QUERY_BUFFER_LIMIT,
@@ -137,6 +139,9 @@ final class Settings {
           network.options().requestLimits().maxBulkBytes(config.get(Directives.PROTO_MAX_BULK_LEN));
           network.keepAliveSeconds(config.get(Directives.TCP_KEEPALIVE));
         });
+    if (freePort) {
+      listenOnFreePort();
+    }
     on(Set.of(Directives.PORT, Directives.BIND), this::listenTcp);
     on(TLS, this::listenTls);
     String unixSocket = config.get(Directives.UNIXSOCKET);
@@ -285,6 +290,22 @@ final class Settings {
         port == listenedPort ? "Failed to bind to specified addresses" : PORT_FAILURE,
         () -> listeners.tcp(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
     listenedPort = port;
+  }
+
+  private void listenOnFreePort() throws InvalidValueException {
+    listening(
+        PORT_FAILURE,
+        () ->
+            listenedPort =
+                network
+                    .listeners()
+                    .tcpOnFreePort(
+                        config.get(Directives.BIND), config.get(Directives.TCP_BACKLOG)));
+    try {
+      config.set(Directives.PORT, Integer.toString(listenedPort));
+    } catch (ConfigRefusedException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private void listenTls() throws InvalidValueException {

@@ -34,4 +34,21 @@ interface Shutdown {
 
   /// Calls off an end that has begun and still waits. False if there is none.
   boolean abort();
+
+  /// Ends everything at once because of a fault that leaves nothing to rely on. Any thread.
+  default void die(Throwable fault) {
+    CrashReport.die(fault);
+  }
+
+  /// Ends everything at once as a signal does, with a report or without: `DEBUG SEGFAULT` and its
+  /// like.
+  default void dieBySignal(int signal, String reason, boolean report) {
+    if (report) {
+      CrashReport.write(reason);
+    }
+    Runtime.getRuntime().halt(SIGNALLED + signal);
+  }
+
+  /// Exit codes of processes that a signal has ended are above this.
+  int SIGNALLED = 128;
 }

@@ -100,16 +100,9 @@ final class Wiring implements Main.Programs {
     private boolean finish(Request request) {
       Instance ended = instance;
       waiting = null;
-      try {
-        if (ended != null) {
-          ended.reportLag();
-        }
-        if (ended != null && request.saving() != Saving.NEVER) {
-          ended.saveOnLoop(request.saving() == Saving.ALWAYS);
-        }
-      } catch (IOException e) {
-        LOG.warn("Error trying to save the DB, can't exit: {}", e.getMessage());
-        if (!request.force()) {
+      if (ended != null) {
+        ended.reportLag();
+        if (!ended.saveBeforeEnd(request)) {
           return false;
         }
       }
