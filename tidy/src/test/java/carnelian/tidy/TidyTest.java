@@ -45,6 +45,7 @@ class TidyTest {
     table.put("persistence", Set.of("engine"));
     table.put("replication", Set.of("persistence"));
     table.put("server", Set.of("net", "datatypes", "scripting", "replication"));
+    table.put("embedded", Set.of("server"));
     return table;
   }
 
