@@ -287,11 +287,7 @@ public final class Instance implements AutoCloseable {
     KeyspaceNotifications notifications = new KeyspaceNotifications(pubSub);
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
-    Snapshots snapshots = new Snapshots(engine, config, Instance::newSaver, this::later);
-    snapshots.disk(disk);
-    if (ownsProcess) {
-      snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
-    }
+    Snapshots snapshots = newSnapshots(engine);
     Durability durability = new Durability(engine, config, snapshots, loop, disk);
     if (keepsNothing) {
       durability.keepNothing();
@@ -362,6 +358,15 @@ public final class Instance implements AutoCloseable {
     Engine engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
     alarm.engine = engine;
     return engine;
+  }
+
+  private Snapshots newSnapshots(Engine engine) {
+    Snapshots snapshots = new Snapshots(engine, config, Instance::newSaver, this::later);
+    snapshots.disk(disk);
+    if (ownsProcess) {
+      snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
+    }
+    return snapshots;
   }
 
   private void failed(Throwable bug) {
