@@ -1,5 +1,6 @@
 package carnelian.server;
 
+import carnelian.base.ManualClock;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.engine.Client;
@@ -148,6 +149,13 @@ final class Gateway implements RequestHandler {
     LOG.warn("A command of {} failed by a bug; the connection is closed", connection, bug);
   }
 
+  /// By the machine's clock, unless the store's stands still.
+  private long idleNanos(Client client, Connection connection) {
+    return engine.clock() instanceof ManualClock clock
+        ? TimeUnit.MILLISECONDS.toNanos(clock.wallMillis() - client.lastInteractionMillis())
+        : connection.idleNanos();
+  }
+
   /// Closes clients that were silent for too long, or that leave too much unread. Now and then.
   void closeIdleAndUnread() {
     long limitNanos = TimeUnit.SECONDS.toNanos(config.get(Directives.TIMEOUT));
@@ -161,7 +169,7 @@ final class Gateway implements RequestHandler {
               || client.subscriptions() > 0
               || client.isMonitor()
               || client.isReplica();
-      if (limitNanos > 0 && !exempt && connection.idleNanos() > limitNanos) {
+      if (limitNanos > 0 && !exempt && idleNanos(client, connection) > limitNanos) {
         LOG.debug("Closing idle client {}", connection);
         engine.kill(client);
       } else if (connection.isOverOutputLimit()) {
