@@ -135,10 +135,14 @@ public final class ScanCommands {
   private static void hscan(Call call) {
     long cursor = cursor(call, 2);
     long entry = call.db().read(call.arg(1), Type.HASH);
+    if (entry == 0) {
+      nothing(call);
+      return;
+    }
     Options options = options(call, 3, false);
     Page page = new Page(call, options);
-    long next = entry == 0 ? 0 : cursor;
-    long visits = entry == 0 ? 0 : options.visits();
+    long next = cursor;
+    long visits = options.visits();
     while (visits-- > 0) {
       next = call.keyspace().hashes().scan(entry, next, page::add);
       if (next == 0 || page.seen >= options.count()) {
@@ -214,10 +218,14 @@ public final class ScanCommands {
   private static void sscan(Call call) {
     long cursor = cursor(call, 2);
     long entry = call.db().read(call.arg(1), Type.SET);
+    if (entry == 0) {
+      nothing(call);
+      return;
+    }
     Options options = options(call, 3, false);
     Page page = new Page(call, options);
-    long next = entry == 0 ? 0 : cursor;
-    long visits = entry == 0 ? 0 : options.visits();
+    long next = cursor;
+    long visits = options.visits();
     while (visits-- > 0) {
       next = call.keyspace().sets().scan(entry, next, page::add);
       if (next == 0 || page.seen >= options.count()) {
@@ -250,10 +258,14 @@ public final class ScanCommands {
   private static void zscan(Call call) {
     long cursor = cursor(call, 2);
     long entry = call.db().read(call.arg(1), Type.ZSET);
+    if (entry == 0) {
+      nothing(call);
+      return;
+    }
     Options options = options(call, 3, false);
     Page page = new Page(call, options);
-    long next = entry == 0 ? 0 : cursor;
-    long visits = entry == 0 ? 0 : options.visits();
+    long next = cursor;
+    long visits = options.visits();
     while (visits-- > 0) {
       next = call.keyspace().sortedSets().scan(entry, next, page::add);
       if (next == 0 || page.seen >= options.count()) {
@@ -261,6 +273,13 @@ public final class ScanCommands {
       }
     }
     page.reply(next);
+  }
+
+  /// The reply about a key that is not there, whatever the options are.
+  private static void nothing(Call call) {
+    call.reply().array(2);
+    call.reply().bulk("0");
+    call.reply().array(0);
   }
 
   private static long cursor(Call call, int argument) {

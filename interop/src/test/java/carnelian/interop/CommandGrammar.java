@@ -26,6 +26,9 @@ import java.util.SplittableRandom;
 /// | `$r` | a bound of a range of stream IDs |
 /// | `$o`, `$f` | an offset in bits; a type of BITFIELD |
 /// | `$lon`, `$lat` | a longitude, a latitude |
+/// | `$lua`, `$lib` | a script of two keys and two arguments; a library of functions |
+/// | `$dump`, `$rule` | a payload of RESTORE; a rule of a user |
+/// | `$c` | a channel |
 /// | `$b` | a score bound; `$l` a lexicographic bound; `$p` a pattern |
 ///
 /// The brackets are words of their own, set off by blanks.
@@ -130,6 +133,12 @@ final class CommandGrammar {
       case "$lon" -> Double.toString(random.nextInt(-180_000, 180_000) / 1000.0);
       case "$lat" -> Double.toString(random.nextInt(-85_000, 85_000) / 1000.0);
       case "$" -> "$"; // A stream's last ID.
+      case "$lua" -> CommandMaterial.SCRIPTS.get(random.nextInt(CommandMaterial.SCRIPTS.size()));
+      case "$lib" ->
+          CommandMaterial.LIBRARIES.get(random.nextInt(CommandMaterial.LIBRARIES.size()));
+      case "$dump" -> CommandMaterial.payload(random.nextInt(1000));
+      case "$rule" -> CommandMaterial.RULES.get(random.nextInt(CommandMaterial.RULES.size()));
+      case "$c" -> pick("a", "b", "news", "news1");
       case "$p" -> pick("*", "m*", "m?", "[a-m]*", "*1", "\\m*", "nothing");
       default -> throw new AssertionError("placeholder " + placeholder);
     };

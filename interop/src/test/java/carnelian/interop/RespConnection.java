@@ -81,6 +81,15 @@ final class RespConnection implements AutoCloseable {
     out.write('\n');
   }
 
+  /// Whether there is something to read already.
+  boolean hasInput() {
+    try {
+      return in.available() > 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   RespValue read() {
     try {
       return readValue();

@@ -355,7 +355,7 @@ final class FunctionCommands {
     try {
       functions.restore(payloads.read(payload), policy);
     } catch (IOException e) {
-      throw ReplyError.err("failed loading functions: " + e.getMessage());
+      throw ReplyError.err(String.valueOf(e.getMessage()));
     }
     call.replicate();
     call.reply().ok();

@@ -14,6 +14,8 @@ import static carnelian.command.ReplyShape.bulk;
 import static carnelian.command.ReplyShape.map;
 import static carnelian.command.ReplyShape.ok;
 import static carnelian.command.ReplyShape.simple;
+import static carnelian.command.Tip.REQUEST_ALL_SHARDS;
+import static carnelian.command.Tip.RESPONSE_ALL_SUCCEEDED;
 import static carnelian.engine.Command.command;
 
 import carnelian.base.Version;
@@ -235,6 +237,7 @@ final class ConnectionCommands {
             .summary("Says that the server answers.")
             .arity(-1)
             .flags(FAST)
+            .tips(REQUEST_ALL_SHARDS, RESPONSE_ALL_SUCCEEDED)
             .args(string("message").optional())
             .replies(simple(), bulk()),
         ConnectionCommands::ping);

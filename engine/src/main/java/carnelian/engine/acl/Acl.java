@@ -361,7 +361,7 @@ public final class Acl implements Permissions, AutoCloseable {
     SortedMap<String, User> loaded = new TreeMap<>();
     StringBuilder errors = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
+      String line = AclFile.trimmed(lines.get(i));
       if (!line.isEmpty()) {
         loadLine(line, i + 1, path, loaded, errors);
       }
@@ -410,7 +410,7 @@ public final class Acl implements Permissions, AutoCloseable {
     boolean faulty = false;
     for (String rule : rules) {
       try {
-        user.apply(rule.strip(), commands(), everyChannel);
+        user.apply(AclFile.trimmed(rule), commands(), everyChannel);
       } catch (RuleException e) {
         if (e.reason() == RuleException.Reason.UNKNOWN_COMMAND) {
           errors.append(place).append(": Error in applying operation '").append(rule).append("': ");

@@ -13,6 +13,7 @@ import java.util.List;
 /// The file that `aclfile` names: one line for each user, no comments, replaced as a whole.
 final class AclFile {
   private static final long LARGEST_BYTES = 64L << 20;
+  private static final String BLANKS = " \t\r\n";
 
   private AclFile() {}
 
@@ -22,6 +23,19 @@ final class AclFile {
       throw new IOException("File too large");
     }
     return List.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\n", -1));
+  }
+
+  /// Without the blanks, tabs and line ends around it: other bytes may be part of a pattern.
+  static String trimmed(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && BLANKS.indexOf(text.charAt(from)) >= 0) {
+      from++;
+    }
+    while (from < to && BLANKS.indexOf(text.charAt(to - 1)) >= 0) {
+      to--;
+    }
+    return text.substring(from, to);
   }
 
   /// Replaces the file; it is the old or the new one whatever happens. Blocks on fsync.

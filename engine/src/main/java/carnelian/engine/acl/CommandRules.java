@@ -123,7 +123,10 @@ final class CommandRules {
     return all != others.get(entry.number());
   }
 
-  private void allowArgument(CommandEntry entry, String argument) {
+  private void allowArgument(CommandEntry entry, String argument) throws RuleException {
+    if (Selector.hasSpaces(argument)) {
+      throw new RuleException(RuleException.Reason.SYNTAX);
+    }
     List<String> words = firstArguments.computeIfAbsent(entry.number(), _ -> new ArrayList<>());
     if (words.stream().noneMatch(argument::equalsIgnoreCase)) {
       words.add(argument);

@@ -1,5 +1,6 @@
 package carnelian.engine.acl;
 
+import carnelian.base.config.QuotedWords;
 import carnelian.command.Arguments;
 import carnelian.command.CommandFlag;
 import carnelian.command.KeyFlag;
@@ -273,5 +274,16 @@ final class Selector {
     String rules = channelRules();
     text.append(rules).append(rules.isEmpty() ? "" : " ");
     return text.append(commands).toString();
+  }
+
+  /// The same as one rule of a user. A word that would end it early, or that has quotes in it, is
+  /// quoted.
+  String inParentheses() {
+    StringBuilder text = new StringBuilder("(");
+    for (String word : toString().split(" ", -1)) {
+      boolean plain = word.chars().noneMatch(c -> c == ')' || c == '"' || c == '\'');
+      text.append(text.length() == 1 ? "" : " ").append(plain ? word : QuotedWords.quote(word));
+    }
+    return text.append(')').toString();
   }
 }

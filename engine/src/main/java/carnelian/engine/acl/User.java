@@ -218,7 +218,7 @@ final class User {
     flags().forEach(flag -> line.append(' ').append(flag));
     hashes.forEach(hash -> line.append(" #").append(hash));
     line.append(' ').append(selectors.getFirst());
-    selectors.subList(1, selectors.size()).forEach(s -> line.append(" (").append(s).append(')'));
+    selectors.subList(1, selectors.size()).forEach(s -> line.append(' ').append(s.inParentheses()));
     return line.toString();
   }
 

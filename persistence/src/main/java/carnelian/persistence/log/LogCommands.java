@@ -7,6 +7,8 @@ import static carnelian.command.CommandFlag.NO_ASYNC_LOADING;
 import static carnelian.command.Declaration.declare;
 import static carnelian.command.ReplyShape.array;
 import static carnelian.command.ReplyShape.simple;
+import static carnelian.command.Tip.REQUEST_ALL_SHARDS;
+import static carnelian.command.Tip.RESPONSE_AGG_MIN;
 import static carnelian.engine.Command.command;
 
 import carnelian.command.AclCategory;
@@ -74,6 +76,7 @@ final class LogCommands {
             .summary("Waits until the writes so far are on disk.")
             .arity(4)
             .flags(NOSCRIPT)
+            .tips(REQUEST_ALL_SHARDS, RESPONSE_AGG_MIN)
             .categories(AclCategory.CONNECTION)
             .args(integer("numlocal"), integer("numreplicas"), integer("timeout"))
             .replies(array()),

@@ -70,7 +70,7 @@ class RdbLoaderFuzzTest {
     }
   }
 
-  private static byte[] sealed(byte[] body) {
+  static byte[] sealed(byte[] body) {
     byte[] payload = OldForms.concat(body, new byte[] {11, 0}, new byte[Long.BYTES]);
     long crc = Crc64.update(0, payload, 0, body.length + 2);
     for (int i = 0; i < Long.BYTES; i++) {
