@@ -310,9 +310,17 @@ public final class SortCommands {
     return Arrays.compareUnsigned(one.bytes(), other.bytes());
   }
 
+  /// As C's `strtod` reads it: blanks may stand before it, and nothing is 0.
   private static double number(byte[] text) {
+    if (text.length == 0) {
+      return 0;
+    }
+    int from = 0;
+    while (from < text.length - 1 && (text[from] == ' ' || text[from] >= 9 && text[from] <= 13)) {
+      from++;
+    }
     try (NativeBuffer copy = new NativeBuffer(text.length)) {
-      copy.put(text);
+      copy.put(Arrays.copyOfRange(text, from, text.length));
       return Call.number(copy.address(), copy.length(), NOT_A_NUMBER);
     }
   }

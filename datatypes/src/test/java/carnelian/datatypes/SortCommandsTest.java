@@ -19,6 +19,8 @@ class SortCommandsTest {
         RPUSH w b a C       -> 3
         SORT w              -> -ERR One or more scores can't be converted into double
         SORT w ALPHA        -> [C a b]                   >> nothing
+        RPUSH e "" " 2" -1  -> 3
+        SORT e              -> ["-1" "" " 2"]            >> nothing
         SORT none           -> []                        >> nothing
         SORT_RO l DESC      -> ["3" "2" "1"]
         SORT_RO l STORE x   -> -ERR syntax error

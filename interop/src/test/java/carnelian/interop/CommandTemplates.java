@@ -399,7 +399,7 @@ final class CommandTemplates {
                   "EXPIREAT $K 1",
                   "PEXPIRE $K -1",
                   "GETEX string1 ( PXAT 1 | EX 0 | EXAT -1 | PERSIST EX 1 )",
-                  "SET $k $v ( PXAT 1 | EXAT 0 | EX x | EX 1 PX 1 | KEEPTTL EX 1 )")),
+                  "SET $k $v ( PXAT 0 | EXAT 0 | EX x | EX 1 PX 1 | KEEPTTL EX 1 )")),
           Map.entry(
               "users",
               List.of(

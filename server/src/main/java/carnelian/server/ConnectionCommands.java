@@ -46,7 +46,6 @@ final class ConnectionCommands {
       ReplyError.of("NOPROTO unsupported protocol version");
   private static final ReplyError NOT_A_VERSION =
       ReplyError.err("Protocol version is not an integer or out of range");
-  private static final ReplyError INVALID_INDEX = ReplyError.err("invalid DB index");
   private static final int MAX_NAME_BYTES = 4096;
   private static final ReplyError NAME_TOO_LONG =
       ReplyError.err("Client names have at most " + MAX_NAME_BYTES + " bytes.");
@@ -315,7 +314,8 @@ final class ConnectionCommands {
             .args(integer("index"))
             .replies(ok()),
         call -> {
-          long index = call.integer(1, Integer.MIN_VALUE, Integer.MAX_VALUE, INVALID_INDEX);
+          long index =
+              call.integer(1, Integer.MIN_VALUE, Integer.MAX_VALUE, ReplyError.NOT_AN_INTEGER);
           if (index < 0 || index >= call.keyspace().databases()) {
             throw ReplyError.DB_OUT_OF_RANGE;
           }
