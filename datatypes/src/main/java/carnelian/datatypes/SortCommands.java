@@ -310,17 +310,21 @@ public final class SortCommands {
     return Arrays.compareUnsigned(one.bytes(), other.bytes());
   }
 
-  /// As C's `strtod` reads it: blanks may stand before it, and nothing is 0.
+  /// As C's `strtod` reads it: up to a zero byte, blanks may stand before it, and nothing is 0.
   private static double number(byte[] text) {
-    if (text.length == 0) {
+    int to = 0;
+    while (to < text.length && text[to] != 0) {
+      to++;
+    }
+    if (to == 0) {
       return 0;
     }
     int from = 0;
-    while (from < text.length - 1 && (text[from] == ' ' || text[from] >= 9 && text[from] <= 13)) {
+    while (from < to - 1 && (text[from] == ' ' || text[from] >= '\t' && text[from] <= '\r')) {
       from++;
     }
     try (NativeBuffer copy = new NativeBuffer(text.length)) {
-      copy.put(Arrays.copyOfRange(text, from, text.length));
+      copy.put(Arrays.copyOfRange(text, from, to));
       return Call.number(copy.address(), copy.length(), NOT_A_NUMBER);
     }
   }

@@ -63,13 +63,18 @@ final class CanonicalReply {
     boolean unordered =
         command[0].equals("EXEC")
             || CommandTemplates.UNORDERED.contains(command[0])
-            || command[0].startsWith("SORT") && List.of(command).contains("nosort");
+            || command[0].startsWith("SORT") && hasNoOrder(List.of(command));
     if (!unordered || !(reply instanceof RespValue.Aggregate(char type, List<RespValue> items))) {
       return reply;
     }
     List<RespValue> sorted = items.stream().map(CanonicalReply::sorted).toList();
     RespValue inside = new RespValue.Aggregate(type, sorted);
     return command[0].equals("EXEC") ? inside : sorted(inside);
+  }
+
+  /// Redis leaves open how elements are ordered whose weights are equal words.
+  private static boolean hasNoOrder(List<String> sort) {
+    return sort.contains("nosort") || sort.contains("BY") && sort.contains("ALPHA");
   }
 
   /// Sorted at every depth.

@@ -22,7 +22,7 @@ final class CommandMaterial {
           "return {ok='LUCK'}",
           "redis.setresp(3) return redis.call('ZRANGE',KEYS[1],0,-1,'WITHSCORES')",
           "redis.setresp(3) return redis.call('GET',KEYS[1])",
-          "return {double=tonumber(ARGV[2]) or 3}",
+          "return {double=-2.5}",
           "return {map={a=1}}",
           "return {set={a=true}}",
           "return {big_number='12345678901234567890'}",

@@ -441,7 +441,7 @@ final class CommandTemplates {
                   "CLIENT NOSUCH",
                   "COMMAND GETKEYS ( SET $K $v | EVAL $lua 1 $K | ZUNION 2 $K $K | GET $K )",
                   "COMMAND GETKEYSANDFLAGS ( COPY $K $K | SORT $K STORE $k | XREAD STREAMS $K 0 )",
-                  "CONFIG GET ( maxmemory | hash-max-listpack-* | nosuch )",
+                  "CONFIG GET ( maxmemory | hash-max-listpack-entries | nosuch )",
                   "CONFIG SET ( nosuch 1 | maxmemory x | port )",
                   "LATENCY HISTORY nosuch",
                   "MEMORY USAGE nokey",
