@@ -116,11 +116,10 @@ class DifferentialTest {
       return waiter.read();
     }
 
-    /// What the listener was told since the last time. Of which keys it was told that they are not
-    /// what it has read is kept in `invalidated`.
+    /// What the listener was told since the last time. Of which keys it was ever told that they are
+    /// not what it has read is kept in `invalidated`.
     List<String> heard() {
       List<String> messages = new ArrayList<>();
-      invalidated.clear();
       listener.send("PING", "that was");
       listener.flush();
       for (RespValue told = listener.read();
