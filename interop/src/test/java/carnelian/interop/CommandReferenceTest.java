@@ -180,7 +180,13 @@ class CommandReferenceTest {
     }
     assertThat(theirs).hasSizeGreaterThan(150);
     assertThat(without(theirs, ours)).isEqualTo(named("info-absent").keySet());
-    assertThat(without(ours, theirs)).isEqualTo(named("info-added").keySet());
+    Set<String> added = new TreeSet<>();
+    for (String field : without(ours, theirs)) {
+      String section = field.substring(0, field.indexOf(' ') + 1);
+      boolean known = theirs.stream().anyMatch(theirField -> theirField.startsWith(section));
+      added.add(known ? field : section + "*");
+    }
+    assertThat(added).isEqualTo(named("info-added").keySet());
   }
 
   private static Set<String> without(Set<String> all, Set<String> some) {
