@@ -44,8 +44,8 @@ import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -124,8 +124,7 @@ public final class Instance implements AutoCloseable {
   }
 
   private NetworkOptions networkOptions() {
-    return NetworkOptions.defaults()
-        .withIoThreads(config.get(Directives.IO_THREADS));
+    return NetworkOptions.defaults().withIoThreads(config.get(Directives.IO_THREADS));
   }
 
   /// Makes everything, and begins to listen and to load the data. Clients who come before that is
