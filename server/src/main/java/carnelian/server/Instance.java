@@ -669,6 +669,7 @@ public final class Instance implements AutoCloseable {
   private void end() {
     Parts made = parts;
     if (made != null) {
+      stopScript();
       endStream(made);
     }
     network.close();

@@ -103,10 +103,18 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
     if (present != null && present.port() == port && addresses.equals(wanted)) {
       return;
     }
-    close();
-    if (port != 0) {
-      server = new PageServer(wanted, port, "metrics", this);
-      addresses = wanted;
+    if (present != null && present.port() == port) {
+      close(); // Two cannot listen on one port.
+      present = null;
+    }
+    // The new one first: if it fails, the old one goes on.
+    PageServer next = port == 0 ? null : new PageServer(wanted, port, "metrics", this);
+    server = next;
+    addresses = wanted;
+    if (present != null) {
+      present.close();
+    }
+    if (next != null) {
       LOG.info("Metrics are served on port {}", port);
     }
   }

@@ -138,6 +138,7 @@ class ReplicationTest {
         assertThat(mark).startsWith("$EOF:");
         assertThat(replica.untilMark(mark.substring(5))).startsWith("REDIS0");
         store.raw("SET", "a", "1");
+        await(store, "slave0", "state=online");
         replica.send("REPLCONF ACK 0"); // Only then it may be sent more.
         assertThat(replica.command()).isEqualTo("SELECT 0");
         assertThat(replica.command()).isEqualTo("SET a 1");
