@@ -502,7 +502,7 @@ public final class Hashes implements ValueType {
     long reference = Database.reference(entry);
     return isTable(entry)
         ? tables.bytes(reference)
-            + TableFreeing.entryBytes(heap, tables, reference, samples, keyspace.random())
+            + TableFreeing.entryBytes(heap, tables, reference, samples, keyspace.estimating())
         : heap.usable(reference);
   }
 

@@ -39,6 +39,7 @@ public final class Keyspace implements AutoCloseable {
   private final Listpacks listpacks;
   private final Intsets intsets;
   private final RandomSource random;
+  private final RandomSource estimating;
   private final Scratch scratch = new Scratch();
   private final Strings strings;
   private final Lists lists;
@@ -77,6 +78,7 @@ public final class Keyspace implements AutoCloseable {
     listpacks = new Listpacks(heap);
     intsets = new Intsets(heap);
     this.random = random;
+    estimating = RandomSource.seeded(random.nextLong());
     strings = new Strings(this);
     lists = new Lists(this);
     sets = new Sets(this);
@@ -167,6 +169,11 @@ public final class Keyspace implements AutoCloseable {
 
   Intsets intsets() {
     return intsets;
+  }
+
+  /// For estimates of size, which a timer asks for, too: what commands draw does not depend on it.
+  RandomSource estimating() {
+    return estimating;
   }
 
   RandomSource random() {

@@ -417,7 +417,7 @@ public final class Sets implements ValueType {
       return heap.usable(reference);
     }
     return tables.bytes(reference)
-        + TableFreeing.entryBytes(heap, tables, reference, samples, keyspace.random());
+        + TableFreeing.entryBytes(heap, tables, reference, samples, keyspace.estimating());
   }
 
   @Override

@@ -540,7 +540,7 @@ public final class SortedSets implements ValueType {
     return heap.usable(reference)
         + tables.bytes(table)
         + trees.bytes(SortedSetLayout.tree(reference))
-        + TableFreeing.entryBytes(heap, tables, table, samples, keyspace.random());
+        + TableFreeing.entryBytes(heap, tables, table, samples, keyspace.estimating());
   }
 
   @Override

@@ -705,7 +705,7 @@ final class VolatileHashes {
     return heap.usable(root)
         + tables.bytes(fields)
         + trees.bytes(VolatileHashLayout.tree(root))
-        + TableFreeing.entryBytes(heap, tables, fields, samples, keyspace.random());
+        + TableFreeing.entryBytes(heap, tables, fields, samples, keyspace.estimating());
   }
 
   void copy(long entry, long copy) {
