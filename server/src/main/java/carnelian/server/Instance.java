@@ -272,13 +272,7 @@ public final class Instance implements AutoCloseable {
         new Heap(
             HeapOptions.defaults()
                 .withThreads(Thread.ofPlatform().daemon().name("heap-", 1).factory()));
-    Keyspace keyspace =
-        new Keyspace(
-            heap,
-            new KeyspaceOptions(
-                config.get(Directives.DATABASES), random.nextLong(), random.nextLong()),
-            clock,
-            random);
+    Keyspace keyspace = newKeyspace(heap);
     Engine engine = newEngine(keyspace);
     PubSub pubSub = new PubSub(engine, random.nextLong());
     Acl acl = new Acl(engine, pubSub);
@@ -287,13 +281,7 @@ public final class Instance implements AutoCloseable {
     engine.notifications(notifications);
     Diagnosis diagnosis = new Diagnosis(engine);
     Snapshots snapshots = newSnapshots(engine);
-    Durability durability = new Durability(engine, config, snapshots, loop, disk);
-    if (keepsNothing) {
-      durability.keepNothing();
-    }
-    if (loadsOnly) {
-      durability.loadOnly();
-    }
+    Durability durability = newDurability(engine, snapshots);
     engine.writeGuard(durability);
     engine.onFlushAll(snapshots::flushedAll);
     Replication replication =
@@ -343,6 +331,23 @@ public final class Instance implements AutoCloseable {
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
     engine.periodically(shutdown::poll);
+  }
+
+  private Keyspace newKeyspace(Heap heap) {
+    KeyspaceOptions options =
+        new KeyspaceOptions(config.get(Directives.DATABASES), random.nextLong(), random.nextLong());
+    return new Keyspace(heap, options, clock, random);
+  }
+
+  private Durability newDurability(Engine engine, Snapshots snapshots) {
+    Durability durability = new Durability(engine, config, snapshots, loop, disk);
+    if (keepsNothing) {
+      durability.keepNothing();
+    }
+    if (loadsOnly) {
+      durability.loadOnly();
+    }
+    return durability;
   }
 
   private Engine newEngine(Keyspace keyspace) {
