@@ -772,7 +772,7 @@ public final class Connection {
 
   /// Stops reading from a client that is not executed and has sent enough, and starts again.
   private void balanceReading() {
-    boolean read = !(paused || busy || turning) || input.unreadBytes() < READ_AHEAD_BYTES;
+    boolean read = input.mayKeep(paused || busy || turning ? READ_AHEAD_BYTES : Integer.MAX_VALUE);
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }

@@ -42,6 +42,7 @@ final class QueryInput
   private int attemptedBytes;
   private int lastBytes;
   private int reads;
+  private int mostUnreadBytes = Integer.MAX_VALUE;
 
   QueryInput(BufferPool pool, RequestParser parser) {
     this.pool = pool;
@@ -139,6 +140,13 @@ final class QueryInput
     IoBuffer more = overflow;
     int bytes = buffer == null ? 0 : Math.max(0, buffer.bytes.length() - parser.consumedBytes());
     return bytes + (more == null ? 0 : more.bytes.length());
+  }
+
+  /// Room in the query buffer. From another thread: of a moment ago. From now on no more is read
+  /// once so many bytes are there that were not executed. True if there are fewer.
+  boolean mayKeep(int unreadBytes) {
+    mostUnreadBytes = unreadBytes;
+    return unreadBytes() < unreadBytes;
   }
 
   /// Room in the query buffer. From another thread: of a moment ago.
@@ -252,7 +260,7 @@ final class QueryInput
   }
 
   private boolean mayReadOn() {
-    return reads < READS_PER_ROUND && !frozen;
+    return reads < READS_PER_ROUND && !frozen && unreadBytes() < mostUnreadBytes;
   }
 
   @Override
