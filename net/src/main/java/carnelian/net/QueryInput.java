@@ -142,8 +142,8 @@ final class QueryInput
     return bytes + (more == null ? 0 : more.bytes.length());
   }
 
-  /// Room in the query buffer. From another thread: of a moment ago. From now on no more is read
-  /// once so many bytes are there that were not executed. True if there are fewer.
+  /// From now on no more is read once so many bytes are there that were not executed. True if there
+  /// are fewer.
   boolean mayKeep(int unreadBytes) {
     mostUnreadBytes = unreadBytes;
     return unreadBytes() < unreadBytes;
