@@ -5,13 +5,27 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import jdk.internal.misc.Unsafe;
 
 /// Access to any address, never checked: what [Memory] stands on, and what the allocator and the
 /// page table use for their own metadata, which is in nobody's allocation.
 ///
-/// One segment over all addresses costs what `Unsafe` costs; see docs/memory.md.
+/// By the JDK's own `Unsafe` where the JVM was started with `--add-exports
+/// java.base/jdk.internal.misc=ALL-UNNAMED`, as the launcher does it; else by one segment over all
+/// addresses. Compiled to the end both cost the same, but until then a segment costs many times as
+/// much, and the compiler works half as long again: docs/decisions/0004.
 final class Raw {
   static final MemorySegment ALL = everything();
+
+  /// Whether the JDK lets this class use its `Unsafe`. A constant to the compiler: its code holds
+  /// one of the two ways.
+  private static final boolean DIRECT =
+      Object.class.getModule().isExported("jdk.internal.misc", Raw.class.getModule());
+
+  /// Made when it is first used: who may not use it does not ask for it.
+  private static final class Direct {
+    static final Unsafe UNSAFE = Unsafe.getUnsafe();
+  }
 
   private static final int COPIED_BY_WORDS = 32;
 
@@ -36,43 +50,63 @@ final class Raw {
   }
 
   static byte getByte(long at) {
-    return ALL.get(BYTE, at);
+    return DIRECT ? Direct.UNSAFE.getByte(at) : ALL.get(BYTE, at);
   }
 
   static short getShort(long at) {
-    return ALL.get(SHORT, at);
+    return DIRECT ? Direct.UNSAFE.getShort(at) : ALL.get(SHORT, at);
   }
 
   static int getInt(long at) {
-    return ALL.get(INT, at);
+    return DIRECT ? Direct.UNSAFE.getInt(at) : ALL.get(INT, at);
   }
 
   static long getLong(long at) {
-    return ALL.get(LONG, at);
+    return DIRECT ? Direct.UNSAFE.getLong(at) : ALL.get(LONG, at);
   }
 
   static double getDouble(long at) {
-    return ALL.get(DOUBLE, at);
+    return DIRECT ? Direct.UNSAFE.getDouble(at) : ALL.get(DOUBLE, at);
   }
 
   static void putByte(long at, byte value) {
-    ALL.set(BYTE, at, value);
+    if (DIRECT) {
+      Direct.UNSAFE.putByte(at, value);
+    } else {
+      ALL.set(BYTE, at, value);
+    }
   }
 
   static void putShort(long at, short value) {
-    ALL.set(SHORT, at, value);
+    if (DIRECT) {
+      Direct.UNSAFE.putShort(at, value);
+    } else {
+      ALL.set(SHORT, at, value);
+    }
   }
 
   static void putInt(long at, int value) {
-    ALL.set(INT, at, value);
+    if (DIRECT) {
+      Direct.UNSAFE.putInt(at, value);
+    } else {
+      ALL.set(INT, at, value);
+    }
   }
 
   static void putLong(long at, long value) {
-    ALL.set(LONG, at, value);
+    if (DIRECT) {
+      Direct.UNSAFE.putLong(at, value);
+    } else {
+      ALL.set(LONG, at, value);
+    }
   }
 
   static void putDouble(long at, double value) {
-    ALL.set(DOUBLE, at, value);
+    if (DIRECT) {
+      Direct.UNSAFE.putDouble(at, value);
+    } else {
+      ALL.set(DOUBLE, at, value);
+    }
   }
 
   static long getLongAcquire(long at) {
@@ -91,7 +125,7 @@ final class Raw {
   /// The ranges may overlap: what is short is read in full before it is written.
   static void copy(long from, long to, long bytes) {
     if (bytes > COPIED_BY_WORDS) {
-      MemorySegment.copy(ALL, from, ALL, to, bytes);
+      copyMany(from, to, bytes);
     } else if (bytes >= 2 * Long.BYTES) {
       copyWords(from, to, bytes);
     } else if (bytes >= Long.BYTES) {
@@ -111,6 +145,14 @@ final class Raw {
       putByte(to, head);
       putByte(to + (bytes >>> 1), middle);
       putByte(to + bytes - 1, tail);
+    }
+  }
+
+  private static void copyMany(long from, long to, long bytes) {
+    if (DIRECT) {
+      Direct.UNSAFE.copyMemory(from, to, bytes);
+    } else {
+      MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
   }
 
@@ -142,7 +184,11 @@ final class Raw {
   }
 
   static void fill(long at, long bytes, byte value) {
-    ALL.asSlice(at, bytes).fill(value);
+    if (DIRECT) {
+      Direct.UNSAFE.setMemory(at, bytes, value);
+    } else {
+      ALL.asSlice(at, bytes).fill(value);
+    }
   }
 
   static ByteBuffer asByteBuffer(long at, int bytes) {

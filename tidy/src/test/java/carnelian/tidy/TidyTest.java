@@ -78,9 +78,10 @@ class TidyTest {
           new Banned("the default locale", "\\.to(Lower|Upper)Case\\(\\)", Set.of(), "Locale.ROOT"),
           new Banned(
               "memory without an owner",
-              "Arena\\.ofAuto|Cleaner\\.create|allocateDirect\\(|sun\\.misc\\.Unsafe",
+              "Arena\\.ofAuto|Cleaner\\.create|allocateDirect\\(",
               Set.of(),
               "carnelian.memory"),
+          new Banned("unchecked memory", "\\.misc\\.Unsafe", Set.of("memory"), "carnelian.memory"),
           new Banned("printing", "System\\.(out|err)\\b", Set.of("server"), "a logger"));
 
   private final List<Source> sources = Sources.java();

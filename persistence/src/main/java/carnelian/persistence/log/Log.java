@@ -460,10 +460,10 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   /// The writer has room for a batch, or has news. On the engine's thread, at the writer's request.
   private void ready() {
     writerReady = true;
+    splitIfLarge();
+    handOver(); // First, so that the disk is at work while the replies are sent.
     released.run();
     waits.check();
-    splitIfLarge();
-    handOver();
   }
 
   /// Goes on in a new segment if the one that is written to is large. That is decided here and not
