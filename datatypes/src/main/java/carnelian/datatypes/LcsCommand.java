@@ -57,6 +57,8 @@ public final class LcsCommand {
           LcsCommand::lcs);
 
   private static void lcs(Call call) {
+    byte[] first = string(call, 1);
+    byte[] second = string(call, 2);
     boolean lengthOnly = false;
     boolean indexes = false;
     boolean withLengths = false;
@@ -77,8 +79,6 @@ public final class LcsCommand {
     if (lengthOnly && indexes) {
       throw LENGTH_AND_INDEXES;
     }
-    byte[] first = string(call, 1);
-    byte[] second = string(call, 2);
     if ((first.length + 1L) * (second.length + 1L) > MAX_CELLS) {
       throw TOO_LONG;
     }

@@ -66,9 +66,8 @@ public final class ListCommands {
           ListCommands::lindex);
 
   private static void lindex(Call call) {
-    long index = call.integer(2);
     long list = call.db().read(call.arg(1), Type.LIST);
-    long at = list == 0 ? -1 : fromHead(index, call.keyspace().lists().count(list));
+    long at = list == 0 ? -1 : fromHead(call.integer(2), call.keyspace().lists().count(list));
     if (at < 0) {
       call.reply().nil();
     } else {

@@ -294,8 +294,8 @@ public final class ListMoveCommands {
   }
 
   private static int numkeys(Call call, int argument) {
-    long keys = call.integer(argument, 1, Integer.MAX_VALUE, NUMKEYS);
-    if (argument + keys + 1 >= call.argc()) {
+    long keys = call.integer(argument, 1, Long.MAX_VALUE, NUMKEYS);
+    if (keys >= call.argc() - argument - 1) {
       throw ReplyError.SYNTAX;
     }
     return (int) keys;

@@ -137,7 +137,7 @@ public final class SetAlgebraCommands {
           SetAlgebraCommands::sintercard);
 
   private static void sintercard(Call call) {
-    long numkeys = call.integer(1, 1, Integer.MAX_VALUE, NUMKEYS);
+    long numkeys = call.integer(1, 1, Long.MAX_VALUE, NUMKEYS);
     if (numkeys > call.argc() - 2) {
       throw TOO_MANY_KEYS;
     }

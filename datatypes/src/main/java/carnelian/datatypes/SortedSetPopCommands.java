@@ -157,8 +157,8 @@ public final class SortedSetPopCommands {
   }
 
   private static int numkeys(Call call, int argument) {
-    long keys = call.integer(argument, 1, Integer.MAX_VALUE, NUMKEYS);
-    if (argument + keys + 1 >= call.argc()) {
+    long keys = call.integer(argument, 1, Long.MAX_VALUE, NUMKEYS);
+    if (keys >= call.argc() - argument - 1) {
       throw ReplyError.SYNTAX;
     }
     return (int) keys;
@@ -235,7 +235,7 @@ public final class SortedSetPopCommands {
 
   private static void pop(Call call, boolean lowest) {
     if (call.argc() > 3) {
-      throw ReplyError.wrongNumberOfArguments(call.name());
+      throw ReplyError.SYNTAX;
     }
     boolean counted = call.argc() == 3;
     long wanted = counted ? call.integer(2, 0, Long.MAX_VALUE, ReplyError.MUST_BE_POSITIVE) : 1;

@@ -402,7 +402,7 @@ public final class SortedSetRangeCommands {
         offset = call.integer(i + 1);
         limit = call.integer(i + 2);
         i += 2;
-      } else if (reversed == null && call.is(i, "REV")) {
+      } else if (reversed == null && !reverse && call.is(i, "REV")) {
         reverse = true;
       } else if (by == null && call.is(i, "BYLEX")) {
         by = By.LEX;
@@ -516,11 +516,20 @@ public final class SortedSetRangeCommands {
     return bound.length > 0 && bound.byteAt(0) == '(';
   }
 
+  /// As C reads a number: blanks may precede it, and nothing at all is 0.
   private static double score(Call call, int argument) {
     Slice bound = call.arg(argument);
-    return isExclusive(bound)
-        ? Call.number(bound.at + 1, bound.length - 1, NOT_A_SCORE)
-        : call.number(argument, NOT_A_SCORE);
+    int start = isExclusive(bound) ? 1 : 0;
+    while (start < bound.length && isBlank(bound.byteAt(start))) {
+      start++;
+    }
+    return start == bound.length
+        ? 0
+        : Call.number(bound.at + start, bound.length - start, NOT_A_SCORE);
+  }
+
+  private static boolean isBlank(int character) {
+    return character == ' ' || (character >= '\t' && character <= '\r');
   }
 
   private static void checkName(Slice bound) {

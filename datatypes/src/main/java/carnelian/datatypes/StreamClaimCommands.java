@@ -296,7 +296,7 @@ public final class StreamClaimCommands {
     if (claim.consumer == 0) {
       claim.consumer = groups.createConsumer(claim.group, call.arg(3), call.nowMillis());
       claim.consumerIsNew = true;
-      call.changed(claim.key, KeyEvent.XGROUP_CREATECONSUMER);
+      call.changedBeside(claim.key, KeyEvent.XGROUP_CREATECONSUMER);
     }
     groups.seen(claim.consumer, call.nowMillis());
   }

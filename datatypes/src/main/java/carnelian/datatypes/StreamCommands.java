@@ -361,7 +361,7 @@ public final class StreamCommands {
     if (!maxDeleted.isZero()) {
       streams.setMaxDeletedId(stream, maxDeleted);
     }
-    call.changed(key, KeyEvent.XSETID);
+    call.changedBeside(key, KeyEvent.XSETID);
     call.reply().ok();
   }
 

@@ -141,14 +141,19 @@ public final class StreamGroupCommands {
     } else if (stream != 0) {
       streams.lastId(stream, last);
     }
-    if (stream == 0) {
+    boolean isNew = stream == 0;
+    if (isNew) {
       stream = streams.create(call.db(), key);
     }
     if (streams.groups().find(stream, call.arg(3)) != 0) {
       throw BUSY_GROUP;
     }
     long _ = streams.groups().create(stream, call.arg(3), last, entriesRead);
-    call.changed(key, KeyEvent.XGROUP_CREATE);
+    if (isNew) {
+      call.changed(key, KeyEvent.XGROUP_CREATE);
+    } else {
+      call.changedBeside(key, KeyEvent.XGROUP_CREATE);
+    }
     call.reply().ok();
   }
 
@@ -181,7 +186,7 @@ public final class StreamGroupCommands {
     boolean added = groups.consumer(group, call.arg(4)) == 0;
     if (added) {
       long _ = groups.createConsumer(group, call.arg(4), call.nowMillis());
-      call.changed(call.arg(2), KeyEvent.XGROUP_CREATECONSUMER);
+      call.changedBeside(call.arg(2), KeyEvent.XGROUP_CREATECONSUMER);
     }
     call.reply().integer(added ? 1 : 0);
   }
@@ -230,7 +235,7 @@ public final class StreamGroupCommands {
     if (consumer != 0) {
       pending = groups.pendingWith(consumer);
       groups.deleteConsumer(group, consumer);
-      call.changed(call.arg(2), KeyEvent.XGROUP_DELCONSUMER);
+      call.changedBeside(call.arg(2), KeyEvent.XGROUP_DELCONSUMER);
     }
     call.reply().integer(pending);
   }
@@ -256,7 +261,7 @@ public final class StreamGroupCommands {
     long group = groups.find(stream, call.arg(3));
     if (group != 0) {
       groups.remove(stream, group);
-      call.changed(call.arg(2), KeyEvent.XGROUP_DESTROY);
+      call.changedBeside(call.arg(2), KeyEvent.XGROUP_DESTROY);
     }
     call.reply().integer(group != 0 ? 1 : 0);
   }
@@ -312,7 +317,7 @@ public final class StreamGroupCommands {
       StreamIds.lenient(call, 4, 0, last);
     }
     streams.groups().position(group, last, entriesRead);
-    call.changed(call.arg(2), KeyEvent.XGROUP_SETID);
+    call.changedBeside(call.arg(2), KeyEvent.XGROUP_SETID);
     call.reply().ok();
   }
 

@@ -319,7 +319,7 @@ public final class StreamReadCommands {
     long consumer = groups.consumer(group, name);
     if (consumer == 0) {
       consumer = groups.createConsumer(group, name, call.nowMillis());
-      call.changed(key, KeyEvent.XGROUP_CREATECONSUMER);
+      call.changedBeside(key, KeyEvent.XGROUP_CREATECONSUMER);
       if (query.noAck || history || !serves) {
         // Nothing else will be propagated that makes it.
         replicateConsumer(call, key, call.arg(query.groupAt), name);

@@ -78,6 +78,7 @@ class ListCommandsTest {
         LINDEX l 0     -> a
         LINDEX l -1    -> c
         LINDEX l 3     -> nil
+        LINDEX none x  -> nil
         LSET l 1 x     -> +OK                       !! lset l
         LSET l -1 y    -> +OK                       !! lset l
         LSET l 3 z     -> -ERR index out of range

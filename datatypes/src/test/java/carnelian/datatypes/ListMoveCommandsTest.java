@@ -41,6 +41,7 @@ class ListMoveCommandsTest {
         LMPOP 0 a LEFT              -> -ERR numkeys should be greater than 0
         LMPOP x a LEFT              -> -ERR numkeys should be greater than 0
         LMPOP 1 a UP                -> -ERR syntax error
+        LMPOP 9223372036854775807 a LEFT -> -ERR syntax error
         LMPOP 1 a LEFT COUNT 0      -> -ERR count should be greater than 0
         LMPOP 1 a LEFT COUNT x      -> -ERR count should be greater than 0
         LMPOP 1 a LEFT BLA 2        -> -ERR syntax error

@@ -35,6 +35,8 @@ class SortedSetPopCommandsTest {
         ZMPOP 2 a b MIN                -> nil*                      >> nothing
         ZMPOP 0 a MIN                  -> -ERR numkeys should be greater than 0
         ZMPOP 1 a UP                   -> -ERR syntax error
+        ZMPOP 9223372036854775807 a MIN -> -ERR syntax error
+        ZPOPMIN a 1 2                  -> -ERR syntax error
         ZMPOP 1 a MIN COUNT 0          -> -ERR count should be greater than 0
         ZMPOP 1 a MIN COUNT 1 COUNT 2  -> -ERR syntax error
         SET k v                        -> +OK                       !! set k

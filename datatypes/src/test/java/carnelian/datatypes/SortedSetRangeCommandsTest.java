@@ -22,6 +22,7 @@ class SortedSetRangeCommandsTest {
         ZRANGE z 0 -1 LIMIT 0 1     -> -ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX
         ZRANGE z 0 x                -> -ERR value is not an integer or out of range
         ZRANGE z 0 -1 BLA           -> -ERR syntax error
+        ZRANGE z 0 -1 REV REV       -> -ERR syntax error
         """);
   }
 
@@ -41,6 +42,10 @@ class SortedSetRangeCommandsTest {
         ZREVRANGEBYSCORE z 3 2                    -> [c b]
         ZRANGEBYSCORE z x 3                       -> -ERR min or max is not a float
         ZRANGEBYSCORE z (x 3                      -> -ERR min or max is not a float
+        ZRANGEBYSCORE z ( 1                       -> [a]
+        ZRANGEBYSCORE z "" 1                      -> [a]
+        ZRANGEBYSCORE z " 2" "( 4"                -> [b c]
+        ZRANGEBYSCORE z "2 " 3                    -> -ERR min or max is not a float
         ZRANGEBYSCORE z 1 nan                     -> -ERR min or max is not a float
         ZRANGE z 1 2 BYSCORE BYLEX                -> -ERR syntax error
         ZRANGE z 1 2 BYSCORE LIMIT 0              -> -ERR syntax error

@@ -127,6 +127,34 @@ class StreamCommandsTest {
   }
 
   @Test
+  void whatHangsOffAStream_doesNotBreakAWatch() {
+    try (TestStore store = store()) {
+      store.and(new TransactionCommands(store.engine()).all());
+      fill(store, 1);
+      String[] changes = {
+        "XGROUP CREATE s g 0",
+        "XGROUP SETID s g 0",
+        "XGROUP CREATECONSUMER s g c",
+        "XREADGROUP GROUP g d STREAMS s >",
+        "XCLAIM s g e 0 1-0",
+        "XGROUP DELCONSUMER s g c",
+        "XGROUP DESTROY s g",
+        "XSETID s 9-9"
+      };
+      for (String change : changes) {
+        store.run("WATCH", "s");
+        store.run((Object[]) change.split(" "));
+        store.run("MULTI");
+        assertThat(store.run("EXEC")).as(change).isEqualTo(List.of());
+      }
+      store.run("WATCH", "t");
+      store.run("XGROUP", "CREATE", "t", "g", "0", "MKSTREAM");
+      store.run("MULTI");
+      assertThat(store.run("EXEC")).isNull();
+    }
+  }
+
+  @Test
   void xreadgroup_deliversEachEntryOnce_andPropagatesClaims() {
     try (TestStore store = store()) {
       fill(store, 3);

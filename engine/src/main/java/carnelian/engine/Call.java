@@ -243,6 +243,11 @@ public final class Call implements Arguments {
     db().changedBeside(dirty);
   }
 
+  /// As [#changedBeside(long)], where Redis has an event for it.
+  public void changedBeside(Slice key, KeyEvent event) {
+    db().changedBeside(key, event, 1);
+  }
+
   /// Propagates another command instead of this one; its arguments are written to what is returned.
   /// Called again, propagates both.
   public Effect replicateAs(String name) {

@@ -19,6 +19,9 @@ public interface ChangeListener {
   /// watch the key see it as it was.
   void changedBeside(long dirty);
 
+  /// As [#changedBeside(long)], where an event tells of it.
+  void changedBeside(Database database, Slice key, KeyEvent event, long dirty);
+
   /// A key came into being. The command's own event follows, so this counts nothing; clients
   /// blocked on the key may now be served, and the event `new` is notified to who asked for it.
   void added(Database database, Slice key, Type type);
@@ -58,6 +61,9 @@ public interface ChangeListener {
 
         @Override
         public void changedBeside(long dirty) {}
+
+        @Override
+        public void changedBeside(Database database, Slice key, KeyEvent event, long dirty) {}
 
         @Override
         public void added(Database database, Slice key, Type type) {}

@@ -771,6 +771,12 @@ public final class Database {
     keyspace.listener().changedBeside(dirty);
   }
 
+  /// As [#changedBeside(long)], where an event tells of it.
+  public void changedBeside(Slice key, KeyEvent event, long dirty) {
+    keyspace.reported();
+    keyspace.listener().changedBeside(this, key, event, dirty);
+  }
+
   void reportAdded(Slice key, Type type) {
     if (isStaged()) {
       return;

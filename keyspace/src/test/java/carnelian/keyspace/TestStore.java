@@ -144,6 +144,11 @@ final class TestStore implements AutoCloseable {
     }
 
     @Override
+    public void changedBeside(Database database, Slice name, KeyEvent event, long dirty) {
+      changed(database, name, event, dirty);
+    }
+
+    @Override
     public void added(Database database, Slice name, Type type) {
       note(database, name, "new");
     }

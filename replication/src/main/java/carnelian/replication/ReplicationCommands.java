@@ -41,8 +41,8 @@ final class ReplicationCommands {
   private static final ReplyError NOT_WITH_PENDING_OUTPUT =
       ReplyError.err("SYNC and PSYNC are invalid with pending output");
   private static final ReplyError NEGATIVE_TIMEOUT = ReplyError.err("timeout is negative");
-  private static final ReplyError OUT_OF_RANGE =
-      ReplyError.err("value is out of range, must be positive");
+  private static final ReplyError NO_TIMEOUT =
+      ReplyError.err("timeout is not an integer or out of range");
   private static final ReplyError NO_FAILOVER =
       ReplyError.err("FAILOVER is not supported: promote a replica with REPLICAOF NO ONE.");
   private static final ReplyError BAD_PORT = ReplyError.err("Invalid master port");
@@ -361,8 +361,11 @@ final class ReplicationCommands {
     if (follower.isReplica()) {
       throw NO_WAIT;
     }
-    long wanted = call.integer(1, 0, Integer.MAX_VALUE, OUT_OF_RANGE);
-    long timeout = call.integer(2, 0, Long.MAX_VALUE, NEGATIVE_TIMEOUT);
+    long wanted = call.integer(1);
+    long timeout = call.integer(2, NO_TIMEOUT);
+    if (timeout < 0) {
+      throw NEGATIVE_TIMEOUT;
+    }
     replicas.waits().waitFor(call, wanted, timeout);
   }
 }

@@ -217,6 +217,7 @@ public final class DumpCommands {
     call.reply().ok();
   }
 
+  /// A time to live that overflows is over, as in Redis.
   private static long deadline(Call call, Options options) {
     long given = call.integer(2);
     if (given < 0) {
@@ -226,10 +227,7 @@ public final class DumpCommands {
       return Database.NO_DEADLINE;
     }
     long base = options.absolute() ? 0 : call.nowMillis();
-    if (given > Long.MAX_VALUE - base) {
-      throw INVALID_TTL;
-    }
-    return base + given;
+    return given > Long.MAX_VALUE - base ? 0 : base + given;
   }
 
   /// The new value's time is over already: what remains is that the old one has gone.

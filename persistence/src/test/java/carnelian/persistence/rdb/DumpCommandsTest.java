@@ -161,6 +161,15 @@ class DumpCommandsTest {
   }
 
   @Test
+  void restore_withATimeToLiveThatOverflows_leavesNoKey() {
+    store.run("SET", "k", "v");
+    byte[] payload = dump("k");
+    assertThat(store.run("RESTORE", "n", Long.MAX_VALUE, payload)).isEqualTo("OK");
+    assertThat(store.run("RESTORE", "k", Long.MAX_VALUE, payload, "REPLACE")).isEqualTo("OK");
+    assertThat(store.run("EXISTS", "n", "k")).isEqualTo(0L);
+  }
+
+  @Test
   void restore_refusesWhatRedisRefuses_inItsOrder() {
     store.run("SET", "k", "v");
     byte[] payload = dump("k");
