@@ -41,6 +41,16 @@ final class Changes implements ChangeListener {
     this.propagation = propagation;
   }
 
+  void commandBegins(Client client) {
+    actor = client;
+    deletionsStandAlone = false;
+  }
+
+  void commandEnded() {
+    deletionsStandAlone = true;
+    actor = null;
+  }
+
   @Override
   public void changed(Database database, Slice key, KeyEvent event, long count) {
     dirty += count;
@@ -60,6 +70,14 @@ final class Changes implements ChangeListener {
   public void changedBeside(long count) {
     dirty += count;
     changes += count;
+  }
+
+  @Override
+  public void changedBeside(Database database, Slice key, KeyEvent event, long count) {
+    dirty += count;
+    changes += count;
+    blockedClients.touched(database, key); // Who waits for a group hears that it has gone.
+    publish(database, key, event);
   }
 
   @Override

@@ -470,12 +470,10 @@ final class Dispatcher {
     if (entry.touchesArbitraryKeys) {
       propagation.touchesArbitraryKeys();
     }
-    changes.actor = call.client();
+    changes.commandBegins(call.client());
     keyspace.clientTouches(!call.client().isNoTouch());
-    changes.deletionsStandAlone = false;
     run(call, entry);
-    changes.deletionsStandAlone = true;
-    changes.actor = null;
+    changes.commandEnded();
     if (!heldPushes.isEmpty()) {
       releasePushes(call.client());
     }
@@ -769,27 +767,29 @@ final class Dispatcher {
   /// Counts the calls since the run began, with the time they took.
   private void endRun(Client client, RequestBatch batch) {
     CommandEntry entry = runEntry;
-    if (entry == null) {
-      return;
-    }
-    if (!counts) {
-      runCalls = 0;
-      runEntry = null;
-      return;
-    }
-    long now = clock.monotonicNanos();
-    long duration = now - runStartNanos;
-    entry.countCalls(runCalls, duration, settings.latencyTracking);
-    if (duration >= observer.slowNanos()) {
-      slowCall.open(client, batch, runLast);
-      slowCall.resolve(entry);
-      observer.slow(slowCall, duration);
-      slowCall.close();
-    }
-    nowNanos = now;
-    runStartNanos = now;
-    runCalls = 0;
     runEntry = null;
+    if (entry != null && counts) {
+      long now = clock.monotonicNanos();
+      long duration = now - runStartNanos;
+      entry.countCalls(runCalls, duration, settings.latencyTracking);
+      if (duration >= observer.slowNanos()) {
+        slowCall.open(client, batch, runLast);
+        slowCall.resolve(entry);
+        observer.slow(slowCall, duration);
+        slowCall.close();
+      }
+      nowNanos = now;
+      runStartNanos = now;
+    }
+    runCalls = 0;
+  }
+
+  /// A bug has ended the batch: what runs next must not be taken for a part of it.
+  void abandonBatch() {
+    runEntry = null;
+    executing = null;
+    counts = true;
+    changes.commandEnded();
   }
 
   /// Gives back the memory of messages that were held back.

@@ -266,7 +266,13 @@ public final class Engine implements AutoCloseable {
   /// [Outlet#resume]) or is being closed. The replies stand in the outlet's buffer, for the caller
   /// to send.
   public int execute(Client client, RequestBatch batch, int first) {
-    int next = dispatcher.execute(client, batch, first);
+    int next;
+    try {
+      next = dispatcher.execute(client, batch, first);
+    } catch (RuntimeException | Error bug) {
+      dispatcher.abandonBatch();
+      throw bug;
+    }
     if (client.connection() == Client.Connection.CLOSING_AFTER_REPLY) {
       client.outlet().closeAfterFlush();
     }

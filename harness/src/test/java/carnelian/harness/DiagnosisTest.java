@@ -2,6 +2,7 @@ package carnelian.harness;
 
 import static carnelian.command.Declaration.declare;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import carnelian.command.CommandFlag;
 import carnelian.command.Group;
@@ -118,6 +119,23 @@ class DiagnosisTest {
     assertThat(send(client, "SLOWLOG", "LEN")).isEqualTo(":0 ");
   }
 
+  @Test
+  void slowlog_afterABug_doesNotReadTheBatchThatItEnded() {
+    diagnosis.slowLogSlowerThanMicros(0);
+    store.engine().register(List.of(buggy()));
+    assertThatThrownBy(() -> client.raw("BUG")).isInstanceOf(IllegalStateException.class);
+    send(other, "SLOW", "1");
+    assertThat(send(other, "SLOWLOG", "LEN")).isEqualTo(":1 ");
+  }
+
+  private static Command buggy() {
+    return Command.command(
+        declare("BUG").group(Group.GENERIC).since("1.0.0").summary("Fails.").arity(-1),
+        _ -> {
+          throw new IllegalStateException("a bug");
+        });
+  }
+
   // ---- LATENCY ---------------------------------------------------------------------------------
 
   @Test
@@ -202,7 +220,8 @@ class DiagnosisTest {
 
     assertThat(received(client))
         .matches(
-            "\\+\\d+\\.\\d{6} \\[0 127.0.0.1:\\d+\\] \"SLOW\" \"a\\\\\"b\\\\\\\\c\\\\n\\\\x01\\\\xff\" ");
+            "\\+\\d+\\.\\d{6} \\[0 127.0.0.1:\\d+\\] \"SLOW\" \"a\\\\\"b\\\\\\\\c\\\\n"
+                + "\\\\x01\\\\xff\" ");
   }
 
   @Test
