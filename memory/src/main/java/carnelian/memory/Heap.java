@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// free(at)                  needs no touch
 /// ```
 public final class Heap implements AutoCloseable {
+  /// How much may be allocated between [#prepareCut] and the cut.
+  private static final long ROOM_BYTES = 1L << 20;
+
   private final HeapOptions options;
   private final View live = new LiveView();
   private Region region;
@@ -193,16 +196,17 @@ public final class Heap implements AutoCloseable {
   /// Does beforehand what takes longer than the cut itself: shadow space and its thread. Optional.
   public void prepareCut() {
     if (prepared == null && snapshot == null) {
-      // Room for what is allocated between now and the cut.
-      long bytes = Math.min(region.dataBytes, (runs.top() - region.data) * 2 + (1L << 20));
-      prepared = prepare(bytes);
+      prepared = prepare(Math.min(region.dataBytes, runs.top() - region.data + ROOM_BYTES));
     }
   }
 
+  /// For so much data, and if there are no shadows yet, for twice as much: the next snapshot of a
+  /// heap that has grown finds them good enough, too.
   private Snapshot prepare(long bytes) {
     Shadows kept = shadows;
     if (kept == null || !kept.reopen(bytes)) {
-      kept = new Shadows(bytes, options); // The other ones are returned by their thread.
+      // The other ones are returned by their thread.
+      kept = new Shadows(Math.min(region.dataBytes, 2 * bytes), options);
       shadows = kept;
     }
     return new Snapshot(this, region, pages, kept);

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// keeps the next ones faulted in just ahead of the writer, who would otherwise pay for a page
 /// fault every eight pages.
 ///
-/// After the snapshot the memory is kept for a moment, because the next snapshot may follow at once
-/// ([#reopen]), and is then given back little by little by the same thread: a virtual machine hands
-/// free memory on to its host, which stops every core for a hundred milliseconds if a gigabyte
-/// becomes free at once.
+/// After the snapshot the memory is kept for a minute, because the next snapshot may follow
+/// ([#reopen]) and need not fault it in again, and is then given back little by little by the same
+/// thread: a virtual machine hands free memory on to its host, which stops every core for a hundred
+/// milliseconds if a gigabyte becomes free at once.
 final class Shadows {
   /// The writer wakes the feeder once per so many pages (1 MiB).
   private static final long WAKE_EVERY_PAGES = (1 << 20) >>> Pages.PAGE_SHIFT;
@@ -29,16 +29,15 @@ final class Shadows {
   private static final long SLICE_BYTES = 256L << 10;
   private static final int SMALL_PAGE_BYTES = 4096;
 
-  /// Two seconds until something is returned, in rests, as a late wake-up may cut one of them
-  /// short.
-  private static final int RESTS = 20;
+  /// A minute until something is returned, in rests, as a late wake-up may cut one of them short.
+  private static final int RESTS = 120;
 
-  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /// Twenty megabytes a second: the host is told every two seconds of what has become free since.
+  /// Four megabytes a second: the host is told every two seconds of what has become free since.
   private static final long RETURNED_BYTES = 2L << 20;
 
-  private static final long RETURN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RETURN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /// What [#published] says of shadows that no snapshot uses: they can be had again; the feeder is
   /// returning a part of them; they are gone, or are to go.

@@ -39,6 +39,7 @@ import carnelian.persistence.log.Recovered;
 import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.DumpCommands;
 import carnelian.persistence.rdb.DumpPayloads;
+import carnelian.persistence.snapshot.Rehearsal;
 import carnelian.persistence.snapshot.Snapshots;
 import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
@@ -330,6 +331,9 @@ public final class Instance implements AutoCloseable {
     durability.subscribe();
     engine.periodically(gateway::closeIdleAndUnread);
     engine.periodically(snapshots::cron);
+    if (ownsProcess) {
+      engine.periodically(new Rehearsal(engine, Instance::newSaver)::cron);
+    }
     engine.periodically(shutdown::poll);
   }
 
