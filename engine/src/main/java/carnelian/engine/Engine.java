@@ -49,6 +49,7 @@ public final class Engine implements AutoCloseable {
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
   private boolean defaultUserRestricted;
   private boolean cronPaused;
+  private boolean executing;
   private FunctionLibraries functionLibraries = new FunctionLibraries.Kept();
   private long pauseEndMillis;
   private long nextPeriodNanos;
@@ -376,10 +377,21 @@ public final class Engine implements AutoCloseable {
           dispatcher.discardTransaction(client);
           client.reply().nilArray();
         } else {
-          dispatcher.executeQueued(client);
+          executing = true;
+          try {
+            dispatcher.executeQueued(client);
+          } finally {
+            executing = false;
+          }
         }
       }
     }
+  }
+
+  /// Whether the commands of a transaction run: what they have changed is in the data, but not yet
+  /// in the stream.
+  public boolean isExecutingTransaction() {
+    return executing;
   }
 
   /// DISCARD, or what RESET and a lost connection do. Watches are given up too.

@@ -280,7 +280,7 @@ final class InfoSections {
     fields.put("pubsub_patterns", pubSub.patternCount());
     fields.put("pubsubshard_channels", pubSub.shardChannelCount());
     fields.put("latest_fork_usec", snapshots.lastCutMicros());
-    fields.put("total_forks", 0);
+    fields.put("total_forks", snapshots.cuts() + log.rewriteCount());
     fields.put("snapshot_cuts", snapshots.cuts());
     fields.put("migrate_cached_sockets", migrate.cachedTargets());
     fields.put("slave_expires_tracked_keys", 0);

@@ -624,6 +624,12 @@ public final class Instance implements AutoCloseable {
   ///
   /// @return whether the end can go on
   boolean saveBeforeEnd(Shutdown.Request request) {
+    if (parts().durability().log().isWritingFirstBase()) {
+      LOG.warn("Writing initial AOF{}", request.force() ? ". Exit anyway." : ", can't exit.");
+      if (!request.force()) {
+        return false;
+      }
+    }
     if (request.saving() == Shutdown.Saving.NEVER) {
       return true;
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A BASE in the making: all data of a cut, as RDB or as commands, whole and on disk under a
 /// temporary name when [#write] returns. Any one thread.
@@ -22,6 +23,9 @@ final class BaseFile {
   private final long timestampSeconds;
   private final List<byte[]> functions;
   private volatile boolean cancelled;
+
+  /// At work, if the form is RDB.
+  private volatile @Nullable RdbSaver saver;
 
   /// `timestampSeconds` is said at the beginning of commands, unless it is 0.
   BaseFile(
@@ -53,9 +57,13 @@ final class BaseFile {
     return form;
   }
 
-  /// Makes [#write] fail soon. Any thread.
+  /// Makes [#write] fail soon; who writes may have to be woken. Any thread.
   void cancel() {
     cancelled = true;
+    RdbSaver working = saver;
+    if (working != null) {
+      working.cancel();
+    }
   }
 
   /// Writes the cut. If that fails nothing is left.
@@ -80,13 +88,17 @@ final class BaseFile {
 
   private void writeRdb(KeyspaceCut cut, WritableByteChannel channel) throws IOException {
     try (RdbOutput out = RdbOutput.to(channel, compression)) {
-      RdbSaver saver = new RdbSaver(out, options);
-      saver.fact("repl-stream-db", "0");
-      saver.fact("repl-id", position.replicationId());
-      saver.fact("repl-offset", Long.toString(position.offset()));
-      saver.fact("aof-base", "1");
-      saver.functions(functions);
-      saver.save(cut);
+      RdbSaver made = new RdbSaver(out, options);
+      made.fact("repl-stream-db", "0");
+      made.fact("repl-id", position.replicationId());
+      made.fact("repl-offset", Long.toString(position.offset()));
+      made.fact("aof-base", "1");
+      made.functions(functions);
+      saver = made;
+      if (cancelled) {
+        made.cancel();
+      }
+      made.save(cut);
     }
   }
 

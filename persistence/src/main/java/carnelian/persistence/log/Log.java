@@ -203,7 +203,8 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   /// Begins to log at run time: `CONFIG SET appendonly yes`. The log is whole after the first
-  /// rewrite, which is started at once or as soon as possible.
+  /// rewrite, which is started at once or as soon as possible: not within a transaction, whose
+  /// first changes would be in the base, and all of them in the segment after it.
   public void enable() throws IOException {
     if (isOn()) {
       return;
@@ -214,7 +215,23 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     position(position());
     made.enable(found == null ? Manifest.EMPTY : found, position());
     run(made);
-    rewrites.startOrSchedule();
+    if (engine.isExecutingTransaction()) {
+      LOG.info("AOF was enabled within a transaction. An AOF background was scheduled.");
+      rewrites.schedule();
+    } else if (!rewrites.start()) {
+      LOG.info("AOF was enabled during a save. An AOF background was scheduled.");
+      rewrites.schedule();
+    }
+  }
+
+  /// Whether the log has been turned on and its first base is being written: what is on disk is no
+  /// log yet.
+  public boolean isWritingFirstBase() {
+    LogWriter running = writer;
+    return running != null
+        && running.state() instanceof LogState.Unanchored unanchored
+        && unanchored.reason() == null
+        && rewrites.isRunning();
   }
 
   private LogWriter newWriter() {

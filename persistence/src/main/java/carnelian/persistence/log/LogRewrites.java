@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -216,13 +217,6 @@ final class LogRewrites {
     scheduled = true;
   }
 
-  /// Starts a rewrite, or sees to it that one starts as soon as nothing is in its way.
-  void startOrSchedule() {
-    if (!start()) {
-      scheduled = true;
-    }
-  }
-
   /// Starts a rewrite. False if something is in its way: another snapshot, or the host's token.
   boolean start() {
     if (running != null || engine.keyspace().heap().snapshotActive()) {
@@ -365,6 +359,7 @@ final class LogRewrites {
     rewrite.base.cancel();
     Thread thread = rewrite.thread;
     if (thread != null) {
+      LockSupport.unpark(thread); // It may pause after a key.
       join(thread);
     }
     running = null;
