@@ -128,6 +128,13 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     return replicas.heldBytes();
   }
 
+  /// How much of that is kept for replicas alone, beyond the backlog's size: `mem_clients_slaves`.
+  public long heldForReplicasBytes() {
+    return replicas.all().isEmpty()
+        ? 0
+        : Math.max(0, replicas.heldBytes() - config.get(Directives.REPL_BACKLOG_SIZE));
+  }
+
   /// `sync_full`.
   public long fullSyncs() {
     return replicas.fullSyncs();

@@ -294,7 +294,7 @@ public final class Instance implements AutoCloseable {
             new ReplicationSurroundings(config, loop, random));
     durability.onReleased(replication::released);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
-    watch.replication(replication::heldBytes);
+    watch.replication(replication::heldBytes, replication::heldForReplicasBytes);
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability, shutdown);

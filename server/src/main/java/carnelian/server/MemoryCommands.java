@@ -190,8 +190,8 @@ final class MemoryCommands {
     put(reply, "peak.allocated", report.peakBytes());
     put(reply, "total.allocated", report.usedBytes());
     put(reply, "startup.allocated", report.startupBytes());
-    put(reply, "replication.backlog", 0);
-    put(reply, "clients.slaves", 0);
+    put(reply, "replication.backlog", report.backlogBytes());
+    put(reply, "clients.slaves", report.replicaBytes());
     put(reply, "clients.normal", report.clientBytes());
     put(reply, "cluster.links", 0);
     put(reply, "aof.buffer", 0);

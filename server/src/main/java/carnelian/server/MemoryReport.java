@@ -14,6 +14,8 @@ import java.util.Locale;
 /// @param heap the allocator's account
 /// @param clientBytes beside the heap: what clients hold
 /// @param trackingBytes beside the heap: what is remembered of the keys that clients cache
+/// @param replicationBytes beside the heap: what is kept of the stream
+/// @param replicaBytes of that, what replicas have still to take beyond the backlog's size
 /// @param residentBytes of the whole process, the JVM included
 /// @param startupBytes used before there was any data
 /// @param peakBytes the most that was ever used
@@ -24,6 +26,7 @@ record MemoryReport(
     long clientBytes,
     long trackingBytes,
     long replicationBytes,
+    long replicaBytes,
     long residentBytes,
     long startupBytes,
     long peakBytes,
@@ -37,6 +40,10 @@ record MemoryReport(
   /// What is no keys and values.
   long overheadBytes() {
     return startupBytes + clientBytes + trackingBytes + replicationBytes + tableBytes;
+  }
+
+  long backlogBytes() {
+    return replicationBytes - replicaBytes;
   }
 
   long datasetBytes() {
@@ -110,9 +117,9 @@ record MemoryReport(
     fields.put("mem_fragmentation_ratio", ratio(fragmentation()));
     fields.put("mem_fragmentation_bytes", fragmentationBytes());
     fields.put("mem_not_counted_for_evict", replicationBytes);
-    fields.put("mem_replication_backlog", replicationBytes);
+    fields.put("mem_replication_backlog", backlogBytes());
     fields.put("mem_total_replication_buffers", replicationBytes);
-    fields.put("mem_clients_slaves", 0);
+    fields.put("mem_clients_slaves", replicaBytes);
     fields.put("mem_clients_normal", clientBytes);
     fields.put("mem_cluster_links", 0);
     fields.put("mem_aof_buffer", 0);

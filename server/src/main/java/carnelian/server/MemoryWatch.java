@@ -20,6 +20,7 @@ final class MemoryWatch {
   private long peakBytes;
   private long lookedNanos;
   private LongSupplier replicationBytes = () -> 0;
+  private LongSupplier replicaBytes = () -> 0;
 
   /// Made when there is no data yet.
   MemoryWatch(Engine engine, Config config, Tracking tracking) {
@@ -31,10 +32,11 @@ final class MemoryWatch {
     peakBytes = startupBytes;
   }
 
-  /// Who says what is kept for replicas. It counts as used, but not against `maxmemory`: no key
-  /// goes because a replica is slow.
-  void replication(LongSupplier bytes) {
+  /// Who says what is kept of the stream, and how much of it for replicas alone. It counts as used,
+  /// but not against `maxmemory`: no key goes because a replica is slow.
+  void replication(LongSupplier bytes, LongSupplier forReplicas) {
     replicationBytes = bytes;
+    replicaBytes = forReplicas;
   }
 
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
@@ -99,6 +101,7 @@ final class MemoryWatch {
         clients.sampledBytes(),
         tracking.bytes(),
         replicationBytes.getAsLong(),
+        replicaBytes.getAsLong(),
         ResidentMemory.bytes(),
         startupBytes,
         peakBytes,

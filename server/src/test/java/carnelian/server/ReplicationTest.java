@@ -94,7 +94,11 @@ class ReplicationTest {
   }
 
   private static String field(TestInstance store, String name) {
-    String info = store.raw("INFO", "replication");
+    return field(store, "replication", name);
+  }
+
+  private static String field(TestInstance store, String section, String name) {
+    String info = store.raw("INFO", section);
     int at = info.indexOf(name + ":") + name.length() + 1;
     return info.substring(at, info.indexOf('\r', at));
   }
@@ -123,6 +127,30 @@ class ReplicationTest {
       assertThat(replica.command()).isEqualTo("SET after 2");
       assertThat(directory.toFile().list()).noneMatch(name -> name.startsWith("temp-repl"));
     }
+  }
+
+  @Test
+  void whatAReplicaDoesNotTake_isCountedAsItsOwn_untilItIsGone() throws Exception {
+    String value = "v".repeat(1 << 20);
+    try (TestInstance store =
+            TestInstance.start(directory, NO_PINGS, NO_DELAY, "repl-backlog-size 16kb");
+        Reader replica = new Reader(directory)) {
+      replica.send("SYNC");
+      await(store, "slave0", "state=online");
+      while (memory(store, "mem_clients_slaves") < value.length()) {
+        store.raw("SET", "k", value); // Until the socket is full.
+      }
+      assertThat(memory(store, "mem_replication_backlog")).isEqualTo(16 << 10);
+      assertThat(memory(store, "mem_total_replication_buffers"))
+          .isEqualTo((16 << 10) + memory(store, "mem_clients_slaves"));
+      store.raw("CLIENT", "KILL", "TYPE", "replica");
+      await(store, "connected_slaves", "0");
+      assertThat(memory(store, "mem_clients_slaves")).isZero();
+    }
+  }
+
+  private static long memory(TestInstance store, String name) {
+    return Long.parseLong(field(store, "memory", name));
   }
 
   @Test
