@@ -291,7 +291,7 @@ public final class Instance implements AutoCloseable {
             config,
             durability.log(),
             snapshots,
-            new ReplicationSurroundings(config, loop, random));
+            new ReplicationSurroundings(config, loop, random, roleChanged()));
     durability.onReleased(replication::released);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
     watch.replication(replication::heldBytes, replication::heldForReplicasBytes);
@@ -366,6 +366,16 @@ public final class Instance implements AutoCloseable {
     Engine engine = new Engine(clock, random, alarm, keyspace, new EngineSettings());
     alarm.engine = engine;
     return engine;
+  }
+
+  /// What follows when the server has become a primary or a replica.
+  private Runnable roleChanged() {
+    if (!ownsProcess) {
+      return () -> {};
+    }
+    OomScore score = OomScore.ofProcess(config);
+    score.subscribe();
+    return score::roleChanged;
   }
 
   private Snapshots newSnapshots(Engine engine) {

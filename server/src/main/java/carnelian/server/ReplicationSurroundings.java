@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
 
 /// The loop, threads and files that replication works with.
-record ReplicationSurroundings(Config config, EventLoop loop, RandomSource random)
+record ReplicationSurroundings(
+    Config config, EventLoop loop, RandomSource random, Runnable roleChanged)
     implements Surroundings {
   @Override
   public void onEngine(Runnable task) {
@@ -40,6 +41,7 @@ record ReplicationSurroundings(Config config, EventLoop loop, RandomSource rando
   @Override
   public void replicaOf(ReplicaOf primary) {
     config.replicaOf(primary);
+    roleChanged.run();
   }
 
   @Override
