@@ -40,7 +40,9 @@ final class LuaRuntime implements AutoCloseable {
   /// Who calls it, and how.
   record Invocation(int keysFrom, int keys, boolean globals, boolean readOnly) {}
 
-  LuaRuntime(Engine engine, RunningScript running, LuaState.Libraries more) {
+  /// With `deprecatedApi`, scripts see names that Redis has dropped.
+  LuaRuntime(
+      Engine engine, RunningScript running, boolean deprecatedApi, LuaState.Libraries more) {
     this.engine = engine;
     this.running = running;
     clock = engine.stopwatch();
@@ -50,6 +52,9 @@ final class LuaRuntime implements AutoCloseable {
           new RedisLibrary(this, commands).define(lua);
           MathLibrary.define(lua, engine.random().nextLong());
           DataLibraries.define(lua);
+          if (deprecatedApi) {
+            lua.define("deprecatedApi", (_, _) -> 0); // It being there is all.
+          }
           more.define(lua);
         };
   }

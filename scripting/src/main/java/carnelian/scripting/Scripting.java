@@ -20,12 +20,14 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
   private final Functions functions;
   private final FunctionPayloads payloads;
 
-  public Scripting(Engine engine, FunctionPayloads payloads) {
+  /// With `deprecatedApi`, scripts see names that Redis has dropped: `lua-enable-deprecated-api`.
+  public Scripting(Engine engine, FunctionPayloads payloads, boolean deprecatedApi) {
     this.payloads = payloads;
     running = new RunningScript(engine);
-    scriptRuntime = new LuaRuntime(engine, running, _ -> {});
+    scriptRuntime = new LuaRuntime(engine, running, deprecatedApi, _ -> {});
     scripts = new Scripts(scriptRuntime, engine.javaHeap());
-    functionRuntime = new LuaRuntime(engine, running, this::defineRegistration);
+    functionRuntime =
+        new LuaRuntime(engine, running, deprecatedApi, this::defineRegistration);
     functions = new Functions(functionRuntime, engine.javaHeap());
   }
 

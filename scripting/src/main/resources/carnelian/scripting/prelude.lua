@@ -13,6 +13,7 @@ local error, type, tostring, tonumber = error, type, tostring, tonumber
 local rawget, rawset, rawequal, next, select, unpack = rawget, rawset, rawequal, next, select, unpack
 local getmetatable, setmetatable, loadstring = getmetatable, setmetatable, loadstring
 local pairs, pcall, collectgarbage, gcinfo = pairs, pcall, collectgarbage, gcinfo
+local getfenv, setfenv = getfenv, setfenv
 local concat, byte = table.concat, string.byte
 local lua = { string = string, table = table, math = math, coroutine = coroutine }
 
@@ -473,6 +474,54 @@ setmetatable(G, missing)
 
 local globals = guard(G, guard(missing))
 G._G = globals
+
+-- ---- Names that Redis has dropped ----------------------------------------------------------------
+
+-- With `lua-enable-deprecated-api`. Environments are seen and replaced only where they are the
+-- script's own: that of a function of ours is what the sandbox hides.
+if java.deprecatedApi then
+  local own = setmetatable({}, { __mode = "k" })
+
+  -- Called by what the script calls, so the script's function of level 1 is the third.
+  local function owned(f, name)
+    if type(f) == "number" and f >= 1 then
+      local frame = getinfo(f + 2, "f")
+      f = frame and frame.func
+    end
+    if type(f) ~= "function" then
+      error("bad argument #1 to '" .. name .. "' (function expected)", 3)
+    end
+    local environment = getfenv(f)
+    if environment ~= globals and not own[environment] then
+      error("'" .. name .. "' cannot reach the environment of given object", 3)
+    end
+    return f, environment
+  end
+
+  function G.getfenv(f)
+    local _, environment = owned(f == nil and 1 or f, "getfenv")
+    return environment
+  end
+
+  function G.setfenv(f, environment)
+    local target = owned(f, "setfenv")
+    if type(environment) ~= "table" then
+      error("bad argument #2 to 'setfenv' (table expected, got " .. type(environment) .. ")", 2)
+    end
+    own[environment] = true
+    return setfenv(target, environment)
+  end
+
+  -- A table: the finalizer of a userdata would run wherever memory is asked for, also below Java,
+  -- where it must not raise errors.
+  function G.newproxy(...)
+    local like = ...
+    if like == true then
+      return setmetatable({}, {})
+    end
+    return setmetatable({}, type(like) == "table" and not real[like] and getmetatable(like) or nil)
+  end
+end
 
 -- What a library sees while it is loaded.
 local seen = getmetatable(globals)

@@ -20,9 +20,14 @@ final class ScriptedStore implements AutoCloseable {
   final Scripting scripting;
 
   ScriptedStore() {
+    this(false);
+  }
+
+  /// With `lua-enable-deprecated-api` or without.
+  ScriptedStore(boolean deprecatedApi) {
     store = TestStore.with(DataTypes.commands());
     store.and(new TransactionCommands(store.engine()).all());
-    scripting = new Scripting(store.engine(), new PlainPayloads());
+    scripting = new Scripting(store.engine(), new PlainPayloads(), deprecatedApi);
     store.engine().functionLibraries(scripting);
     store.and(scripting.commands());
   }

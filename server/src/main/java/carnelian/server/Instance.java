@@ -298,7 +298,11 @@ public final class Instance implements AutoCloseable {
     keyspace.evictor().usedMemory(watch::countedBytes);
     engine.periodically(watch::watch);
     Gateway gateway = new Gateway(engine, config, durability, shutdown);
-    Scripting scripting = new Scripting(engine, new StoredFunctions(config));
+    Scripting scripting =
+        new Scripting(
+            engine,
+            new StoredFunctions(config),
+            config.get(Directives.LUA_ENABLE_DEPRECATED_API));
     engine.functionLibraries(scripting);
     engine.turns(new Turns(loop));
     MigrateCommand migrate =

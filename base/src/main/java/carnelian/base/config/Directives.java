@@ -470,7 +470,7 @@ public final class Directives {
       .awaits("scripts")
       .doc("How long a script runs before others are told BUSY; 0 means for ever."));
   public static final Directive<Boolean> LUA_ENABLE_DEPRECATED_API = add(
-      flag("lua-enable-deprecated-api", false).immutable().hidden().awaits("scripts")
+      flag("lua-enable-deprecated-api", false).immutable().hidden()
       .doc("Whether scripts see names that Redis has dropped."));
 
   // ---- Cluster -------------------------------------------------------------
