@@ -292,7 +292,7 @@ public final class ScriptRun implements AutoCloseable {
     if (!rights.write() && (writes || entry.has(CommandFlag.MAY_REPLICATE))) {
       return READ_ONLY_SCRIPT;
     }
-    if (writes) {
+    if (writes && !wrote) { // What has begun is not left half done.
       ReplyError closed = client.isObeyed() ? null : dispatcher.writeRefusal(client);
       if (closed != null) {
         return closed;

@@ -3,6 +3,8 @@ package carnelian.scripting;
 import static carnelian.scripting.ScriptedStore.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.engine.ReplyError;
+import carnelian.engine.WriteGuard;
 import org.junit.jupiter.api.Test;
 
 /// EVAL and its kin, and the cache of scripts.
@@ -18,6 +20,21 @@ class ScriptCommandsTest {
         EVAL "return 1" 1                                             -> -ERR Number of keys can't be greater than number of args
         EVAL "return 1" x                                             -> -ERR value is not an integer or out of range
         """);
+  }
+
+  @Test
+  void scriptThatHasWritten_goesOnWriting_whateverRefusesWritesMeanwhile() {
+    try (ScriptedStore store = new ScriptedStore()) {
+      int[] asked = {0};
+      store
+          .store
+          .engine()
+          .writeGuard(_ -> asked[0]++ == 0 ? null : ReplyError.err("no more writes"));
+      String script = "redis.call('set','k',1) return redis.call('incr','k')";
+      assertThat(store.raw("EVAL", script, "1", "k")).isEqualTo(":2");
+      assertThat(store.raw("EVAL", script, "1", "k")).startsWith("-ERR no more writes");
+      store.store.engine().writeGuard(WriteGuard.OPEN);
+    }
   }
 
   @Test
