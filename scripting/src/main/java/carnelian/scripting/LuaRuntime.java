@@ -41,8 +41,7 @@ final class LuaRuntime implements AutoCloseable {
   record Invocation(int keysFrom, int keys, boolean globals, boolean readOnly) {}
 
   /// With `deprecatedApi`, scripts see names that Redis has dropped.
-  LuaRuntime(
-      Engine engine, RunningScript running, boolean deprecatedApi, LuaState.Libraries more) {
+  LuaRuntime(Engine engine, RunningScript running, boolean deprecatedApi, LuaState.Libraries more) {
     this.engine = engine;
     this.running = running;
     clock = engine.stopwatch();

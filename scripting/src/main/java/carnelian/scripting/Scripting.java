@@ -26,8 +26,7 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
     running = new RunningScript(engine);
     scriptRuntime = new LuaRuntime(engine, running, deprecatedApi, _ -> {});
     scripts = new Scripts(scriptRuntime, engine.javaHeap());
-    functionRuntime =
-        new LuaRuntime(engine, running, deprecatedApi, this::defineRegistration);
+    functionRuntime = new LuaRuntime(engine, running, deprecatedApi, this::defineRegistration);
     functions = new Functions(functionRuntime, engine.javaHeap());
   }
 

@@ -22,8 +22,10 @@ class DeprecatedApiTest {
     try (ScriptedStore store = new ScriptedStore(true)) {
       assertThat(store.eval("local f = function() return x end setfenv(f, {x = 7}) return f()"))
           .isEqualTo(":7");
-      assertThat(store.eval("local e = {} local f = setfenv(function() end, e) "
-              + "return getfenv(f) == e and 1 or 0"))
+      assertThat(
+              store.eval(
+                  "local e = {} local f = setfenv(function() end, e) "
+                      + "return getfenv(f) == e and 1 or 0"))
           .isEqualTo(":1");
       assertThat(store.eval("return getfenv(function() end) == _G and getfenv() == _G and 1"))
           .isEqualTo(":1");
@@ -53,8 +55,9 @@ class DeprecatedApiTest {
       String reply = store.eval(script);
       // The environment of C's functions is that of the script.
       String own = store.eval("return tostring(_G)");
-      assertThat(reply).satisfiesAnyOf(
-          it -> assertThat(it).startsWith("-"), it -> assertThat(it).isEqualTo(own));
+      assertThat(reply)
+          .satisfiesAnyOf(
+              it -> assertThat(it).startsWith("-"), it -> assertThat(it).isEqualTo(own));
       assertThat(store.eval("return #redis.sha1hex('')")).isEqualTo(":40");
     }
   }

@@ -300,9 +300,7 @@ public final class Instance implements AutoCloseable {
     Gateway gateway = new Gateway(engine, config, durability, shutdown);
     Scripting scripting =
         new Scripting(
-            engine,
-            new StoredFunctions(config),
-            config.get(Directives.LUA_ENABLE_DEPRECATED_API));
+            engine, new StoredFunctions(config), config.get(Directives.LUA_ENABLE_DEPRECATED_API));
     engine.functionLibraries(scripting);
     engine.turns(new Turns(loop));
     MigrateCommand migrate =
