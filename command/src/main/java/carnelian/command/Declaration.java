@@ -42,7 +42,10 @@ public final class Declaration {
   private final Set<AclCategory> categories;
   private final int categoryBits;
   private final List<KeySpec> keySpecs;
-  private final KeySearch[] keySearches;
+
+  /// Made when the first call asks for it, by whichever engine; all would make the same.
+  private KeySearch @Nullable [] keySearches;
+
   private final @Nullable KeyFinder keyFinder;
   private final LegacyRange range;
   private final List<Arg> args;
@@ -64,7 +67,6 @@ public final class Declaration {
     complexity = from.complexity;
     arity = from.arity;
     keySpecs = from.keySpecs;
-    keySearches = keySpecs.stream().map(KeySearch::new).toArray(KeySearch[]::new);
     keyFinder = from.keyFinder;
     range = LegacyRange.of(keySpecs);
     EnumSet<CommandFlag> allFlags = EnumSet.copyOf(from.flags);
@@ -72,10 +74,18 @@ public final class Declaration {
       allFlags.add(CommandFlag.MOVABLEKEYS);
     }
     flags = Collections.unmodifiableSet(allFlags);
-    flagBits = allFlags.stream().mapToInt(CommandFlag::bit).reduce(0, (a, b) -> a | b);
+    int bits = 0;
+    for (CommandFlag flag : allFlags) {
+      bits |= flag.bit();
+    }
+    flagBits = bits;
     EnumSet<AclCategory> allCategories = categories(from, group);
     categories = Collections.unmodifiableSet(allCategories);
-    categoryBits = allCategories.stream().mapToInt(AclCategory::bit).reduce(0, (a, b) -> a | b);
+    bits = 0;
+    for (AclCategory category : allCategories) {
+      bits |= category.bit();
+    }
+    categoryBits = bits;
     args = from.args;
     replies = from.replies;
     tips = from.tips;
@@ -223,7 +233,7 @@ public final class Declaration {
     if (keyFinder != null) {
       return true;
     }
-    for (KeySearch search : keySearches) {
+    for (KeySearch search : keySearches()) {
       if (search.findsKeys()) {
         return true;
       }
@@ -232,7 +242,15 @@ public final class Declaration {
   }
 
   KeySearch[] keySearches() {
-    return keySearches;
+    KeySearch[] made = keySearches;
+    if (made == null) {
+      made = new KeySearch[keySpecs.size()];
+      for (int i = 0; i < made.length; i++) {
+        made[i] = new KeySearch(keySpecs.get(i));
+      }
+      keySearches = made;
+    }
+    return made;
   }
 
   @Nullable KeyFinder keyFinder() {

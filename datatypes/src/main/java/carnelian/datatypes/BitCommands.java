@@ -365,6 +365,9 @@ public final class BitCommands {
     return strings.writable(db, string, length);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "BITCOUNT BITOP BITPOS GETBIT SETBIT";
+
   public static List<Command> all() {
     return List.of(BITCOUNT, BITOP, BITPOS, GETBIT, SETBIT);
   }

@@ -284,6 +284,9 @@ public final class BitfieldCommands {
     return grows || before != after;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "BITFIELD BITFIELD_RO";
+
   public static List<Command> all() {
     return List.of(BITFIELD, BITFIELD_RO);
   }

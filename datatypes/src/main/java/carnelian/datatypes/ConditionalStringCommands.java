@@ -168,6 +168,9 @@ public final class ConditionalStringCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "DELIFEQ MSETEX";
+
   public static List<Command> all() {
     return List.of(DELIFEQ, MSETEX);
   }

@@ -345,6 +345,10 @@ public final class ExpireCommands {
     return entry == 0 ? NO_KEY : Database.deadline(entry);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "EXPIRE EXPIREAT EXPIRETIME PERSIST PEXPIRE PEXPIREAT PEXPIRETIME PTTL TTL";
+
   public static List<Command> all() {
     return List.of(
         EXPIRE, EXPIREAT, EXPIRETIME, PERSIST, PEXPIRE, PEXPIREAT, PEXPIRETIME, PTTL, TTL);

@@ -250,6 +250,9 @@ public final class GeoCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "GEOADD GEODIST GEOHASH GEOPOS";
+
   public static List<Command> all() {
     return List.of(GEOADD, GEODIST, GEOHASH, GEOPOS);
   }

@@ -591,6 +591,10 @@ public final class GeoSearchCommands {
         query.form.isSearch() ? KeyEvent.GEOSEARCHSTORE : KeyEvent.GEORADIUSSTORE);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "GEORADIUS GEORADIUS_RO GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO GEOSEARCH " + "GEOSEARCHSTORE";
+
   public static List<Command> all() {
     return List.of(
         GEORADIUS,

@@ -560,6 +560,11 @@ public final class HashCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "HDEL HEXISTS HGET HGETALL HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HRANDFIELD "
+          + "HSET HSETNX HSTRLEN HVALS";
+
   public static List<Command> all() {
     return List.of(
         HDEL,

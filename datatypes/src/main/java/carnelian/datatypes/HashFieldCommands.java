@@ -211,6 +211,9 @@ public final class HashFieldCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "HGETDEL HGETEX HSETEX";
+
   public static List<Command> all() {
     return List.of(HGETDEL, HGETEX, HSETEX);
   }

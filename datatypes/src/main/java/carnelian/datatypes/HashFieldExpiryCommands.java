@@ -279,6 +279,10 @@ public final class HashFieldExpiryCommands {
     ask(call, call.nowMillis(), MILLIS_PER_SECOND);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HTTL";
+
   public static List<Command> all() {
     return List.of(
         HEXPIRE, HEXPIREAT, HEXPIRETIME, HPERSIST, HPEXPIRE, HPEXPIREAT, HPEXPIRETIME, HPTTL, HTTL);

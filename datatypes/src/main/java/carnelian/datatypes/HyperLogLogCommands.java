@@ -188,6 +188,9 @@ public final class HyperLogLogCommands {
     call.reply().ok();
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "PFADD PFCOUNT PFMERGE";
+
   public static List<Command> all() {
     return List.of(PFADD, PFCOUNT, PFMERGE);
   }

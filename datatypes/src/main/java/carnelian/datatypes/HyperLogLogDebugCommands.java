@@ -180,6 +180,9 @@ public final class HyperLogLogDebugCommands {
     return ReplyError.of("TESTFAILED " + what);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "PFDEBUG PFSELFTEST";
+
   public static List<Command> all() {
     return List.of(PFDEBUG, PFSELFTEST);
   }

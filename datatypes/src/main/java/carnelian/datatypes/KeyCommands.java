@@ -495,6 +495,11 @@ public final class KeyCommands {
     call.reply().integer(deleted);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "COPY DBSIZE DEL EXISTS FLUSHALL FLUSHDB KEYS MOVE RANDOMKEY RENAME RENAMENX SWAPDB "
+          + "TOUCH TYPE UNLINK";
+
   public static List<Command> all() {
     return List.of(
         COPY, DBSIZE, DEL, EXISTS, FLUSHALL, FLUSHDB, KEYS, MOVE, RANDOMKEY, RENAME, RENAMENX,

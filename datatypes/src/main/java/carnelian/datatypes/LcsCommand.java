@@ -204,6 +204,9 @@ public final class LcsCommand {
     reply.integer(end);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "LCS";
+
   public static List<Command> all() {
     return List.of(LCS);
   }

@@ -348,6 +348,9 @@ public final class ListMoveCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH LMOVE LMPOP RPOPLPUSH";
+
   public static List<Command> all() {
     return List.of(BLMOVE, BLMPOP, BLPOP, BRPOP, BRPOPLPUSH, LMOVE, LMPOP, RPOPLPUSH);
   }

@@ -188,6 +188,9 @@ public final class ObjectCommands {
               .arity(-2),
           List.of(OBJECT_ENCODING, OBJECT_FREQ, OBJECT_HELP, OBJECT_IDLETIME, OBJECT_REFCOUNT));
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "OBJECT";
+
   public static List<Command> all() {
     return List.of(OBJECT);
   }

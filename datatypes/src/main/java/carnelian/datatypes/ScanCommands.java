@@ -315,6 +315,9 @@ public final class ScanCommands {
     return new Options(count, pattern, type);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "HSCAN SCAN SSCAN ZSCAN";
+
   public static List<Command> all() {
     return List.of(HSCAN, SCAN, SSCAN, ZSCAN);
   }

@@ -323,6 +323,9 @@ public final class SetAlgebraCommands {
     call.reply().integer(count);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "SDIFF SDIFFSTORE SINTER SINTERCARD SINTERSTORE SUNION SUNIONSTORE";
+
   public static List<Command> all() {
     return List.of(SDIFF, SDIFFSTORE, SINTER, SINTERCARD, SINTERSTORE, SUNION, SUNIONSTORE);
   }

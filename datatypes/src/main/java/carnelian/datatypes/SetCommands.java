@@ -411,6 +411,10 @@ public final class SetCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "SADD SCARD SISMEMBER SMEMBERS SMISMEMBER SMOVE SPOP SRANDMEMBER SREM";
+
   public static List<Command> all() {
     return List.of(SADD, SCARD, SISMEMBER, SMEMBERS, SMISMEMBER, SMOVE, SPOP, SRANDMEMBER, SREM);
   }

@@ -436,6 +436,9 @@ public final class SortCommands {
     call.reply().integer(values.size());
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "SORT SORT_RO";
+
   public static List<Command> all() {
     return List.of(SORT, SORT_RO);
   }

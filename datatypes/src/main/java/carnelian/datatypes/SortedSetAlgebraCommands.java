@@ -504,6 +504,9 @@ public final class SortedSetAlgebraCommands {
     call.reply().integer(count);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "ZDIFF ZDIFFSTORE ZINTER ZINTERCARD ZINTERSTORE ZUNION ZUNIONSTORE";
+
   public static List<Command> all() {
     return List.of(ZDIFF, ZDIFFSTORE, ZINTER, ZINTERCARD, ZINTERSTORE, ZUNION, ZUNIONSTORE);
   }

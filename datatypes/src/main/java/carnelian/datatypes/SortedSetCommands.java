@@ -479,6 +479,9 @@ public final class SortedSetCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "ZADD ZCARD ZINCRBY ZMSCORE ZRANDMEMBER ZRANK ZREM ZREVRANK ZSCORE";
+
   public static List<Command> all() {
     return List.of(ZADD, ZCARD, ZINCRBY, ZMSCORE, ZRANDMEMBER, ZRANK, ZREM, ZREVRANK, ZSCORE);
   }

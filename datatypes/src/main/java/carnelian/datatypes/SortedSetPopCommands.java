@@ -283,6 +283,9 @@ public final class SortedSetPopCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "BZMPOP BZPOPMAX BZPOPMIN ZMPOP ZPOPMAX ZPOPMIN";
+
   public static List<Command> all() {
     return List.of(BZMPOP, BZPOPMAX, BZPOPMIN, ZMPOP, ZPOPMAX, ZPOPMIN);
   }

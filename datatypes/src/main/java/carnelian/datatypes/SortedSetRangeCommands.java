@@ -556,6 +556,11 @@ public final class SortedSetRangeCommands {
     return sets.countBelow(set, name, upper == (first == '['));
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "ZCOUNT ZLEXCOUNT ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANGESTORE ZREMRANGEBYLEX "
+          + "ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE";
+
   public static List<Command> all() {
     return List.of(
         ZCOUNT,

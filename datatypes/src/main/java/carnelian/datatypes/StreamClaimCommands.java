@@ -335,6 +335,9 @@ public final class StreamClaimCommands {
     call.changedBeside(1);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "XAUTOCLAIM XCLAIM";
+
   public static List<Command> all() {
     return List.of(XAUTOCLAIM, XCLAIM);
   }

@@ -423,6 +423,9 @@ public final class StreamCommands {
     call.reply().integer(removed);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "XADD XDEL XLEN XRANGE XREVRANGE XSETID XTRIM";
+
   public static List<Command> all() {
     return List.of(XADD, XDEL, XLEN, XRANGE, XREVRANGE, XSETID, XTRIM);
   }

@@ -473,6 +473,9 @@ public final class StreamGroupCommands {
     call.reply().closeArray(mark, replied);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "XACK XGROUP XPENDING";
+
   public static List<Command> all() {
     return List.of(XACK, XGROUP, XPENDING);
   }

@@ -313,6 +313,9 @@ public final class StreamInfoCommands {
               .arity(-2),
           List.of(XINFO_CONSUMERS, XINFO_GROUPS, XINFO_HELP, XINFO_STREAM));
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "XINFO";
+
   public static List<Command> all() {
     return List.of(XINFO);
   }

@@ -463,6 +463,9 @@ public final class StreamReadCommands {
     }
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "XREAD XREADGROUP";
+
   public static List<Command> all() {
     return List.of(XREAD, XREADGROUP);
   }

@@ -648,6 +648,11 @@ public final class StringCommands {
     getrange(call);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES =
+      "APPEND GET GETDEL GETEX GETRANGE GETSET MGET MSET MSETNX PSETEX SET SETEX SETNX "
+          + "SETRANGE STRLEN SUBSTR";
+
   public static List<Command> all() {
     return List.of(
         APPEND, GET, GETDEL, GETEX, GETRANGE, GETSET, MGET, MSET, MSETNX, PSETEX, SET, SETEX, SETNX,

@@ -174,6 +174,9 @@ public final class StringCounterCommands {
     call.reply().bulk(sum);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "DECR DECRBY INCR INCRBY INCRBYFLOAT";
+
   public static List<Command> all() {
     return List.of(DECR, DECRBY, INCR, INCRBY, INCRBYFLOAT);
   }

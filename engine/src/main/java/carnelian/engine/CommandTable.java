@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Open addressing. The first eight bytes of the name, folded to lower case, are one word that is
 /// compared at once; almost every name is found by one comparison, longer ones by one more of
 /// bytes.
+///
+/// A family's names are there from the start; its commands are declared when one of them is asked
+/// for, or all are. Which are declared so far shows nowhere but in [#declaredSoFar].
 public final class CommandTable {
   private static final int INITIAL_SLOTS = 16;
   private static final long CASE_BITS = 0x2020202020202020L;
@@ -29,29 +32,106 @@ public final class CommandTable {
   private byte[] @Nullable [] names = new byte[INITIAL_SLOTS][];
   private @Nullable CommandEntry[] found = new CommandEntry[INITIAL_SLOTS];
 
+  /// Where nothing is found yet: whose name it is.
+  private @Nullable Registered[] owners = new Registered[INITIAL_SLOTS];
+
+  private final List<Registered> families = new ArrayList<>();
+
+  /// A family, and how many of its commands have been declared: none or all.
+  private static final class Registered {
+    final CommandFamily family;
+    int count;
+
+    Registered(CommandFamily family) {
+      this.family = family;
+    }
+  }
+
   /// Registers commands under their declared names.
   public void register(List<Command> commands) {
+    StringBuilder names = new StringBuilder();
+    for (Command command : commands) {
+      names.append(names.isEmpty() ? "" : " ").append(command.declaration().ownName());
+    }
+    declare(enrol(new CommandFamily(names.toString(), () -> commands)));
+  }
+
+  /// Registers commands that are declared when one of them is asked for.
+  public void register(CommandFamily family) {
+    Registered _ = enrol(family);
+  }
+
+  private Registered enrol(CommandFamily family) {
+    Registered registered = new Registered(family);
+    families.add(registered);
+    String names = family.names();
+    int start = 0;
+    while (start < names.length()) {
+      int blank = names.indexOf(' ', start);
+      int end = blank < 0 ? names.length() : blank;
+      reserve(names.substring(start, end), null, registered);
+      start = end + 1;
+    }
+    return registered;
+  }
+
+  private void declare(Registered registered) {
+    List<Command> commands = registered.family.commands().get();
+    int position = 0;
+    for (Registered earlier : families.subList(0, families.indexOf(registered))) {
+      position += earlier.count;
+    }
+    StringBuilder names = new StringBuilder();
     for (Command command : commands) {
       CommandEntry entry = new CommandEntry(command, null);
       numbered = entry.number(numbered);
-      declared.add(entry);
-      add(entry, command.declaration().ownName());
+      String name = command.declaration().ownName();
+      names.append(names.isEmpty() ? "" : " ").append(name);
+      int slot = slotOf(bytes(name));
+      Invariant.check(slot >= 0 && owners[slot] == registered, "not among its names: ", name);
+      found[slot] = entry;
+      owners[slot] = null;
+      entries.add(position + registered.count, entry);
+      declared.add(position + registered.count, entry);
+      registered.count++;
+    }
+    Invariant.check(
+        registered.family.names().equalsIgnoreCase(names.toString()),
+        "these are the names of the family: ",
+        names);
+  }
+
+  /// Declares what has not been yet.
+  public void declareAll() {
+    if (entries.size() < used) {
+      for (Registered registered : families) {
+        if (registered.count == 0) {
+          declare(registered);
+        }
+      }
     }
   }
 
   /// All commands as they were registered, in that order: what `rename-command` does to a name
   /// changes nothing here.
   public List<CommandEntry> declared() {
+    declareAll();
     return Collections.unmodifiableList(declared);
   }
 
   /// All commands, in order of registration; without subcommands.
   public List<CommandEntry> entries() {
+    declareAll();
+    return Collections.unmodifiableList(entries);
+  }
+
+  /// Those of [#entries] that have been asked for, and others: all that can have been called.
+  public List<CommandEntry> declaredSoFar() {
     return Collections.unmodifiableList(entries);
   }
 
   public int size() {
-    return entries.size();
+    return used;
   }
 
   /// The command of that name, or null. Does not look into containers.
@@ -66,7 +146,8 @@ public final class CommandTable {
         return null;
       }
       if (heads[slot] == head && candidate.length == length && tailMatches(candidate, name)) {
-        return found[slot];
+        CommandEntry entry = found[slot];
+        return entry != null ? entry : declared(slot);
       }
       slot = (slot + 1) & mask;
     }
@@ -75,19 +156,43 @@ public final class CommandTable {
   /// The command of that name, or null; for cold paths. `config|get` and `config get` are not
   /// resolved.
   public @Nullable CommandEntry find(String name) {
-    byte[] bytes = name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1);
-    for (int slot = 0; slot < names.length; slot++) {
-      byte[] candidate = names[slot];
-      if (candidate != null && Arrays.equals(candidate, bytes)) {
-        return found[slot];
-      }
+    int slot = slotOf(bytes(name));
+    return slot < 0 ? null : declared(slot);
+  }
+
+  /// What stands in a slot that has a name.
+  private @Nullable CommandEntry declared(int slot) {
+    Registered owner = owners[slot];
+    if (owner != null) {
+      declare(owner);
     }
-    return null;
+    return found[slot];
+  }
+
+  private static byte[] bytes(String name) {
+    return name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /// Negative if there is no such name.
+  private int slotOf(byte[] name) {
+    int mask = heads.length - 1;
+    int slot = slot(head(name), name.length, mask);
+    while (true) {
+      byte[] candidate = names[slot];
+      if (candidate == null) {
+        return -1;
+      }
+      if (Arrays.equals(candidate, name)) {
+        return slot;
+      }
+      slot = (slot + 1) & mask;
+    }
   }
 
   /// `rename-command`: gives the command another name, or none if `newName` is empty. False if
   /// there is no command `oldName`.
   public boolean rename(String oldName, String newName) {
+    declareAll();
     CommandEntry entry = find(oldName);
     if (entry == null) {
       return false;
@@ -103,6 +208,7 @@ public final class CommandTable {
     heads = new long[INITIAL_SLOTS];
     names = new byte[INITIAL_SLOTS][];
     found = new CommandEntry[INITIAL_SLOTS];
+    owners = new Registered[INITIAL_SLOTS];
     for (int i = 0; i < kept.size(); i++) {
       if (!keptNames.get(i).isEmpty()) {
         add(kept.get(i), keptNames.get(i));
@@ -112,12 +218,17 @@ public final class CommandTable {
   }
 
   void add(CommandEntry entry, String name) {
-    Invariant.check(find(name) == null, "two commands of one name: ", name);
+    reserve(name, entry, null);
+    entries.add(entry);
+  }
+
+  private void reserve(String name, @Nullable CommandEntry entry, @Nullable Registered owner) {
+    byte[] bytes = bytes(name);
+    Invariant.check(slotOf(bytes) < 0, "two commands of one name: ", name);
     if (4 * (used + 1) > heads.length) {
       grow();
     }
-    entries.add(entry);
-    place(name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1), entry);
+    place(bytes, entry, owner);
     used++;
   }
 
@@ -140,20 +251,21 @@ public final class CommandTable {
   private void grow() {
     byte[] @Nullable [] oldNames = names;
     @Nullable CommandEntry[] oldFound = found;
+    @Nullable Registered[] oldOwners = owners;
     int slots = heads.length * 2;
     heads = new long[slots];
     names = new byte[slots][];
     found = new CommandEntry[slots];
+    owners = new Registered[slots];
     for (int slot = 0; slot < oldNames.length; slot++) {
       byte[] name = oldNames[slot];
-      CommandEntry entry = oldFound[slot];
-      if (name != null && entry != null) {
-        place(name, entry);
+      if (name != null) {
+        place(name, oldFound[slot], oldOwners[slot]);
       }
     }
   }
 
-  private void place(byte[] name, CommandEntry entry) {
+  private void place(byte[] name, @Nullable CommandEntry entry, @Nullable Registered owner) {
     long head = head(name);
     int mask = heads.length - 1;
     int slot = slot(head, name.length, mask);
@@ -163,6 +275,7 @@ public final class CommandTable {
     heads[slot] = head;
     names[slot] = name;
     found[slot] = entry;
+    owners[slot] = owner;
   }
 
   private static int slot(long head, int length, int mask) {

@@ -101,6 +101,11 @@ public final class Engine implements AutoCloseable {
     commands.register(list);
   }
 
+  /// As [#register(List)], but they are declared when one of them is asked for.
+  public void register(CommandFamily family) {
+    commands.register(family);
+  }
+
   public CommandTable commands() {
     return commands;
   }

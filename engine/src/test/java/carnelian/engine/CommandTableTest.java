@@ -104,6 +104,56 @@ class CommandTableTest {
   }
 
   @Test
+  void family_isDeclaredWhenOneOfItsCommandsIsAskedFor() {
+    List<String> declared = new ArrayList<>();
+    table.register(
+        new CommandFamily(
+            "GET SET",
+            () -> {
+              declared.add("strings");
+              return List.of(command("get"), command("set"));
+            }));
+    table.register(List.of(command("ping")));
+    table.register(
+        new CommandFamily(
+            "HGET",
+            () -> {
+              declared.add("hashes");
+              return List.of(command("hget"));
+            }));
+    assertThat(table.size()).isEqualTo(4);
+    assertThat(find("nothing")).isNull();
+    assertThat(find("ping")).hasToString("ping");
+    assertThat(declared).isEmpty();
+    assertThat(table.find("HGET")).hasToString("hget");
+    assertThat(table.declaredSoFar()).hasToString("[ping, hget]");
+    assertThat(find("Set")).hasToString("set");
+    assertThat(find("get")).hasToString("get");
+    assertThat(declared).containsExactly("hashes", "strings");
+    assertThat(table.entries()).hasToString("[get, set, ping, hget]").isEqualTo(table.declared());
+    assertThat(table.entries().stream().map(CommandEntry::number)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void entries_declareAll_andARenameToo() {
+    table.register(new CommandFamily("GET SET", () -> List.of(command("get"), command("set"))));
+    table.register(new CommandFamily("HGET", () -> List.of(command("hget"))));
+    assertThat(table.rename("set", "put")).isTrue();
+    assertThat(table.entries()).hasToString("[get, set, hget]");
+    assertThat(find("put")).hasToString("set");
+    assertThat(find("set")).isNull();
+  }
+
+  @Test
+  void family_whoseNamesAreNotItsCommands_isRefused() {
+    table.register(new CommandFamily("GET", () -> List.of(command("get"), command("set"))));
+    assertThatThrownBy(() -> find("get")).hasMessageContaining("not among its names: set");
+    CommandTable other = new CommandTable();
+    other.register(new CommandFamily("GET SET", () -> List.of(command("get"))));
+    assertThatThrownBy(other::declareAll).hasMessageContaining("these are the names");
+  }
+
+  @Test
   void container_hasATableOfItsSubcommands() {
     Command container =
         Command.container(

@@ -4,7 +4,7 @@ import carnelian.resp.RequestLimits;
 
 /// What is fixed when a network starts.
 ///
-/// @param transport `auto`, `io_uring`, `epoll` or `nio`
+/// @param transport `auto`, or `io_uring`, `epoll`, `nio`: the first that works of several
 /// @param ioThreads 1: the engine's loop does all reading and writing; more: as many loops beside
 ///   it
 /// @param batchCommands most commands that are parsed before they are executed

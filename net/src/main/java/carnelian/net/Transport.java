@@ -34,35 +34,34 @@ public enum Transport {
   /// A transport and why it was taken, for the log.
   public record Choice(Transport transport, String reason) {}
 
-  /// The best transport that works here, or the one that is asked for by name.
+  /// The best transport that works here, or the first that does of those which are asked for.
   ///
-  /// @param wanted `auto`, `io_uring`, `epoll` or `nio`
-  /// @throws IllegalArgumentException if the one asked for is unknown or does not work here
+  /// @param wanted `auto`, or names with a blank between two: `io_uring`, `epoll`, `nio`
+  /// @throws IllegalArgumentException if one is unknown, or none works here
   public static Choice choose(String wanted) {
-    if (wanted.equals("auto")) {
-      StringBuilder missing = new StringBuilder();
-      for (Transport transport : values()) {
-        String problem = transport.problem();
-        if (problem == null) {
-          return new Choice(
-              transport, missing.isEmpty() ? "the best there is" : missing.toString());
-        }
-        missing.append(missing.isEmpty() ? "" : "; ").append(transport.word());
-        missing.append(" does not work here: ").append(problem);
+    boolean auto = wanted.equals("auto");
+    StringBuilder missing = new StringBuilder();
+    for (String word : (auto ? "io_uring epoll nio" : wanted).split(" ", -1)) {
+      Transport transport = named(word);
+      String problem = transport.problem();
+      if (problem == null) {
+        String reason = auto ? "the best there is" : "asked for";
+        return new Choice(transport, missing.isEmpty() ? reason : missing.toString());
       }
+      missing.append(missing.isEmpty() ? "" : "; ").append(word);
+      missing.append(" does not work here: ").append(problem);
     }
+    throw new IllegalArgumentException("transport: " + missing);
+  }
+
+  private static Transport named(String word) {
     for (Transport transport : values()) {
-      if (transport.word().equals(wanted)) {
-        String problem = transport.problem();
-        if (problem == null) {
-          return new Choice(transport, "asked for");
-        }
-        throw new IllegalArgumentException(
-            "transport: " + wanted + " does not work here: " + problem);
+      if (transport.word().equals(word)) {
+        return transport;
       }
     }
     throw new IllegalArgumentException(
-        "transport: " + wanted + " (expected: auto, io_uring, epoll or nio)");
+        "transport: " + word + " (expected: auto, io_uring, epoll or nio)");
   }
 
   /// Its name in configuration and log.

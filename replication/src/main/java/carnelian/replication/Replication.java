@@ -51,6 +51,9 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     }
   }
 
+  /// The commands of [#commands], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "FAILOVER PSYNC REPLCONF REPLICAOF ROLE SLAVEOF SYNC WAIT";
+
   /// SYNC, PSYNC, REPLCONF, REPLICAOF, ROLE, WAIT, FAILOVER.
   public List<Command> commands() {
     return new ReplicationCommands(log, replicas, follower).all();

@@ -34,6 +34,10 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
     functions.define(lua);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES =
+      "EVAL EVAL_RO EVALSHA EVALSHA_RO SCRIPT FCALL FCALL_RO FUNCTION";
+
   public List<Command> commands() {
     List<Command> commands = new ArrayList<>(new ScriptCommands(scripts, running).all());
     commands.addAll(new FunctionCommands(functions, functionRuntime, running, payloads).all());

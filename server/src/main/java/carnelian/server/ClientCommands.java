@@ -59,6 +59,9 @@ final class ClientCommands {
     acl.clientLine(this::describe);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "CLIENT";
+
   /// CLIENT — Deals with connections; see its subcommands.
   List<Command> all() {
     return List.of(

@@ -67,6 +67,9 @@ final class ConfigCommands {
     this.replication = replication;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "CONFIG";
+
   List<Command> all() {
     return List.of(
         container(

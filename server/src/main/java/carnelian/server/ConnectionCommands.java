@@ -75,6 +75,9 @@ final class ConnectionCommands {
     this.tracking = tracking;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "AUTH ECHO HELLO PING QUIT RESET SELECT";
+
   List<Command> all() {
     return List.of(auth(), echo(), hello(), ping(), quit(), reset(), select());
   }

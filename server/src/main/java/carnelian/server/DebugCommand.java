@@ -149,6 +149,9 @@ final class DebugCommand {
     process = new DebugProcess(engine, config, shutdown);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "DEBUG";
+
   /// DEBUG — A box of tools for those who develop the server.
   List<Command> all() {
     return List.of(

@@ -27,6 +27,9 @@ final class InfoCommand {
     this.sections = List.copyOf(sections);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "INFO";
+
   List<Command> all() {
     return List.of(info());
   }

@@ -351,7 +351,7 @@ final class InfoSections {
 
   /// Every command, and the subcommands of containers.
   private static void eachCommand(CommandTable commands, Consumer<CommandEntry> visitor) {
-    for (CommandEntry entry : commands.entries()) {
+    for (CommandEntry entry : commands.declaredSoFar()) {
       visitor.accept(entry);
       CommandTable subcommands = entry.subcommands();
       if (subcommands != null) {

@@ -7,6 +7,8 @@ import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.datatypes.DataTypes;
+import carnelian.engine.Command;
+import carnelian.engine.CommandFamily;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
 import carnelian.engine.LoopTurns;
@@ -53,6 +55,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,11 +109,16 @@ public final class Instance implements AutoCloseable {
       Settings settings) {}
 
   Instance(Config config, Clock clock, RandomSource random, Shutdown shutdown) {
+    this(config, clock, random, shutdown, "auto");
+  }
+
+  private Instance(
+      Config config, Clock clock, RandomSource random, Shutdown shutdown, String transport) {
     this.config = config;
     this.shutdown = shutdown;
     this.clock = clock;
     this.random = random;
-    network = new Network(networkOptions());
+    network = new Network(networkOptions(transport));
     loop = network.engineLoop();
   }
 
@@ -119,13 +127,16 @@ public final class Instance implements AutoCloseable {
   /// standard output. If the clock is a [ManualClock], time stands still but for [#advance].
   public static Instance hosted(Config config, Clock clock, RandomSource random) {
     HostedEnd end = new HostedEnd();
-    Instance made = new Instance(config, clock, random, end);
+    // A ring of io_uring takes longer to make than all the rest of a second start.
+    Instance made = new Instance(config, clock, random, end, "epoll nio");
     end.of(made);
     return made;
   }
 
-  private NetworkOptions networkOptions() {
-    return NetworkOptions.defaults().withIoThreads(config.get(Directives.IO_THREADS));
+  private NetworkOptions networkOptions(String transport) {
+    return NetworkOptions.defaults()
+        .withIoThreads(config.get(Directives.IO_THREADS))
+        .withTransport(transport);
   }
 
   /// Makes everything, and begins to listen and to load the data. Clients who come before that is
@@ -148,6 +159,9 @@ public final class Instance implements AutoCloseable {
             loaded(null);
           } else {
             parts().durability().load(this::loaded);
+          }
+          if (ownsProcess) {
+            parts().engine().commands().declareAll(); // Rather now than within a command.
           }
         });
   }
@@ -409,35 +423,62 @@ public final class Instance implements AutoCloseable {
 
   private void registerCommands(Parts of) {
     Engine engine = of.engine();
-    engine.register(DataTypes.commands());
-    engine.register(new TransactionCommands(engine).all());
-    engine.register(new PubSubCommands(of.pubSub()).all());
-    engine.register(new AclCommands(of.acl()).all());
-    engine.register(of.diagnosis().commands());
-    engine.register(new CommandCommands(engine.commands()).all());
-    engine.register(of.snapshots().commands());
-    engine.register(of.durability().log().commands());
-    engine.register(of.replication().commands());
-    engine.register(of.scripting().commands());
-    engine.register(
-        new ConfigCommands(
-                config,
-                engine,
-                of.acl(),
-                of.gateway(),
-                of.watch(),
-                of.replication(),
-                network.queueTimes())
-            .all());
+    for (CommandFamily family : DataTypes.families()) {
+      engine.register(family);
+    }
+    register(TransactionCommands.NAMES, () -> new TransactionCommands(engine).all());
+    register(PubSubCommands.NAMES, () -> new PubSubCommands(of.pubSub()).all());
+    register(AclCommands.NAMES, () -> new AclCommands(of.acl()).all());
+    register(Diagnosis.NAMES, of.diagnosis()::commands);
+    register(CommandCommands.NAMES, () -> new CommandCommands(engine.commands()).all());
+    register(Snapshots.NAMES, of.snapshots()::commands);
+    register(Log.NAMES, of.durability().log()::commands);
+    register(Replication.NAMES, of.replication()::commands);
+    register(Scripting.NAMES, of.scripting()::commands);
+    register(ConfigCommands.NAMES, () -> configCommands(of).all());
     DumpPayloads payloads = new DumpPayloads(engine.keyspace());
-    engine.register(new DumpCommands(config, payloads).all());
-    engine.register(of.migrate().all());
+    register(DumpCommands.NAMES, () -> new DumpCommands(config, payloads).all());
+    register(MigrateCommand.NAMES, of.migrate()::all);
     engine.periodically(of.migrate()::closeIdle);
     Traffic traffic = new Traffic(network, clock);
     engine.periodically(traffic::sample);
-    InfoSections sections =
-        new InfoSections(
-            engine,
+    String runId = ReplicationIdentity.newId(random);
+    registerDiagnosis(of, () -> infoSections(of, traffic, payloads, runId));
+    register(
+        ConnectionCommands.NAMES,
+        () ->
+            new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking())
+                .all());
+    register(
+        ClientCommands.NAMES,
+        new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking())::all);
+    register(ServerCommands.NAMES, new ServerCommands(clock, shutdown, engine)::all);
+    register(
+        DebugCommand.NAMES,
+        () ->
+            new DebugCommand(engine, config, of.snapshots(), payloads, of.durability(), shutdown)
+                .all());
+  }
+
+  private void register(String names, Supplier<List<Command>> commands) {
+    parts().engine().register(new CommandFamily(names, commands));
+  }
+
+  private ConfigCommands configCommands(Parts of) {
+    return new ConfigCommands(
+        config,
+        of.engine(),
+        of.acl(),
+        of.gateway(),
+        of.watch(),
+        of.replication(),
+        network.queueTimes());
+  }
+
+  private List<InfoSection> infoSections(
+      Parts of, Traffic traffic, DumpPayloads payloads, String runId) {
+    return new InfoSections(
+            of.engine(),
             config,
             network,
             of.pubSub(),
@@ -453,36 +494,37 @@ public final class Instance implements AutoCloseable {
             of.replication(),
             shutdown,
             of.scripting(),
-            ReplicationIdentity.newId(random));
-    registerDiagnosis(of, sections);
-    engine.register(
-        new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking()).all());
-    engine.register(new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking()).all());
-    engine.register(new ServerCommands(clock, shutdown, engine).all());
-    engine.register(
-        new DebugCommand(engine, config, of.snapshots(), payloads, of.durability(), shutdown)
-            .all());
+            runId)
+        .all();
   }
 
   /// What looks at all the others: INFO, MEMORY, and the page of metrics.
-  private void registerDiagnosis(Parts of, InfoSections sections) {
+  private void registerDiagnosis(Parts of, Supplier<List<InfoSection>> sections) {
     Engine engine = of.engine();
     Diagnosis diagnosis = of.diagnosis();
     Log log = of.durability().log();
     MemoryDoctor doctor =
         new MemoryDoctor(of.watch(), engine, config, diagnosis.census(), log, of.scripting());
-    engine.register(new MemoryCommands(of.watch(), doctor::diagnosis).all());
+    register(MemoryCommands.NAMES, () -> new MemoryCommands(of.watch(), doctor::diagnosis).all());
     QueueTimes queueTimes = network.queueTimes();
     DelayWatch delays = new DelayWatch(diagnosis.latency(), queueTimes, log, config, clock);
     engine.periodically(delays::look);
     KeySections keys = new KeySections(diagnosis.hotKeys(), diagnosis.census());
-    List<InfoSection> figures = new ArrayList<>(sections.all());
-    figures.add(delays.section());
-    figures.add(keys.sizes());
+    Supplier<List<InfoSection>> figures =
+        () -> {
+          List<InfoSection> all = new ArrayList<>(sections.get());
+          all.add(delays.section());
+          all.add(keys.sizes());
+          return all;
+        };
     metrics = new MetricsPages(engine, config, loop, queueTimes, diagnosis.hotKeys(), figures);
-    List<InfoSection> all = new ArrayList<>(figures);
-    all.addAll(keys.keys());
-    engine.register(new InfoCommand(all).all());
+    register(
+        InfoCommand.NAMES,
+        () -> {
+          List<InfoSection> all = figures.get();
+          all.addAll(keys.keys());
+          return new InfoCommand(all).all();
+        });
   }
 
   private void renameCommands(Engine engine) throws InvalidValueException {

@@ -50,6 +50,9 @@ final class MemoryCommands {
     this.doctor = doctor;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "MEMORY";
+
   List<Command> all() {
     return List.of(
         container(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 import org.jspecify.annotations.Nullable;
@@ -46,24 +47,26 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
   private final EventLoop loop;
   private final QueueTimes queueTimes;
   private final HotKeys hotKeys;
-  private final List<InfoSection> sections;
+  private final Supplier<List<InfoSection>> info;
+  private @Nullable List<InfoSection> sections;
   private @Nullable PageServer server;
   private List<String> addresses = List.of();
   private @Nullable CompletableFuture<Figures> underWay;
 
+  /// `info` makes what is shown of INFO, when it is first asked for.
   MetricsPages(
       Engine engine,
       Config config,
       EventLoop loop,
       QueueTimes queueTimes,
       HotKeys hotKeys,
-      List<InfoSection> sections) {
+      Supplier<List<InfoSection>> info) {
     this.engine = engine;
     this.config = config;
     this.loop = loop;
     this.queueTimes = queueTimes;
     this.hotKeys = hotKeys;
-    this.sections = List.copyOf(sections);
+    this.info = info;
   }
 
   private static double[] ends(int buckets) {
@@ -179,7 +182,12 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
 
   private Figures copy() {
     List<Field> fields = new ArrayList<>();
-    for (InfoSection section : sections) {
+    List<InfoSection> shown = sections;
+    if (shown == null) {
+      shown = info.get();
+      sections = shown;
+    }
+    for (InfoSection section : shown) {
       section.write((name, value) -> fields.add(new Field(section.name(), name, value)));
     }
     List<Durations> durations = new ArrayList<>();
@@ -199,7 +207,7 @@ final class MetricsPages implements PageServer.Pages, AutoCloseable {
   }
 
   private static void addDurations(CommandTable commands, List<Durations> durations) {
-    for (CommandEntry entry : commands.entries()) {
+    for (CommandEntry entry : commands.declaredSoFar()) {
       Histogram histogram = entry.latencies();
       if (histogram != null && histogram.getTotalCount() > 0) {
         durations.add(new Durations(entry.name(), histogram.copy()));

@@ -78,6 +78,9 @@ final class MigrateCommand implements AutoCloseable {
     return targets.size();
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "MIGRATE";
+
   /// MIGRATE — Moves keys to another server, each whole or not at all.
   List<Command> all() {
     return List.of(

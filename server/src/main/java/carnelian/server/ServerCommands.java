@@ -55,6 +55,9 @@ final class ServerCommands {
     shutdown.onGivenUp(this::givenUp);
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  static final String NAMES = "LOLWUT SHUTDOWN TIME";
+
   List<Command> all() {
     return List.of(lolwut(), shutdown(), time());
   }

@@ -70,6 +70,9 @@ public final class AclCommands {
     this.acl = acl;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "ACL";
+
   /// ACL — Deals with users and their rights; see its subcommands.
   public List<Command> all() {
     return List.of(

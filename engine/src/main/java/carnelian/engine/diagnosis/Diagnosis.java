@@ -37,6 +37,9 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
     settingsChanged();
   }
 
+  /// The commands of [#commands], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "MONITOR SLOWLOG LATENCY HOTKEYS BIGKEYS";
+
   /// MONITOR, SLOWLOG, LATENCY, HOTKEYS and BIGKEYS.
   public List<Command> commands() {
     List<Command> commands = new ArrayList<>();

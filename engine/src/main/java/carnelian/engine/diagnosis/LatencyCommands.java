@@ -144,7 +144,7 @@ final class LatencyCommands {
     int mark = reply.deferArray();
     int shown = 0;
     if (call.argc() == 2) {
-      for (CommandEntry entry : commands.entries()) {
+      for (CommandEntry entry : commands.declaredSoFar()) {
         shown += histograms(reply, entry);
       }
     } else {

@@ -51,6 +51,9 @@ public final class CommandCommands {
     this.commands = commands;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "COMMAND";
+
   public List<Command> all() {
     return List.of(root());
   }

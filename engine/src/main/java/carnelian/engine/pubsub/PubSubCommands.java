@@ -36,6 +36,11 @@ public final class PubSubCommands {
     this.pubSub = pubSub;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES =
+      "PSUBSCRIBE PUBLISH PUBSUB PUNSUBSCRIBE SPUBLISH SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE "
+          + "UNSUBSCRIBE";
+
   public List<Command> all() {
     return List.of(
         psubscribe(),

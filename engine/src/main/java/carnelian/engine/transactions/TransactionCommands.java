@@ -130,6 +130,9 @@ public final class TransactionCommands {
     call.reply().ok();
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "DISCARD EXEC MULTI UNWATCH WATCH";
+
   public List<Command> all() {
     return List.of(discard(), exec(), multi(), unwatch(), watch());
   }

@@ -136,6 +136,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
         onEngine);
   }
 
+  /// The commands of [#commands], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "BGREWRITEAOF WAITAOF";
+
   /// BGREWRITEAOF, WAITAOF.
   public List<Command> commands() {
     return new LogCommands(this).all();

@@ -69,6 +69,9 @@ public final class DumpCommands {
     this.payloads = payloads;
   }
 
+  /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "DUMP RESTORE RESTORE-ASKING";
+
   public List<Command> all() {
     return List.of(dump(), restore(), restoreAsking());
   }

@@ -134,6 +134,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     disk = other;
   }
 
+  /// The commands of [#commands], in that order, for [carnelian.engine.CommandFamily].
+  public static final String NAMES = "BGSAVE LASTSAVE SAVE";
+
   /// SAVE, BGSAVE, LASTSAVE.
   public List<Command> commands() {
     return new SnapshotCommands(this).all();
