@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what the engine has written. It is trusted to be RESP.
@@ -16,18 +17,44 @@ final class ReplyReader {
     this.bytes = bytes;
   }
 
-  /// The reply among messages, or the last of the messages if there is no reply (SUBSCRIBE has
-  /// none), or [Reply.Nil].
+  /// What was published or became invalid. All else that has the form of a message answers a
+  /// command, such as SUBSCRIBE.
+  private static final Set<String> PUBLISHED =
+      Set.of("message", "pmessage", "smessage", "invalidate", "tracking-redir-broken");
+
+  /// The reply among messages; or, of several that have the form of messages (SUBSCRIBE), the last;
+  /// or [Reply.Nil].
   static Reply read(byte[] bytes) {
     ReplyReader reader = new ReplyReader(bytes);
-    @Nullable Reply message = null;
+    @Nullable Reply answer = null;
     while (reader.at < bytes.length) {
       if (bytes[reader.at] != '>') {
         return reader.next();
       }
-      message = reader.next();
+      List<Reply> items = reader.next().asList();
+      if (!isPublished(items)) {
+        answer = new Reply.Items(items);
+      }
     }
-    return message == null ? new Reply.Nil() : message;
+    return answer == null ? new Reply.Nil() : answer;
+  }
+
+  /// The messages that answer nothing.
+  static List<Message> messages(byte[] bytes) {
+    ReplyReader reader = new ReplyReader(bytes);
+    List<Message> messages = new ArrayList<>();
+    while (reader.at < bytes.length) {
+      boolean push = bytes[reader.at] == '>';
+      Reply reply = reader.next();
+      if (push && isPublished(reply.asList())) {
+        messages.add(Message.of(reply.asList()));
+      }
+    }
+    return messages;
+  }
+
+  private static boolean isPublished(List<Reply> items) {
+    return PUBLISHED.contains(String.valueOf(items.getFirst().asString()));
   }
 
   private Reply next() {

@@ -1,14 +1,17 @@
 package carnelian.embedded;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -160,11 +163,85 @@ class InProcessTest {
   }
 
   @Test
-  void subscription_isAnsweredByItsMessage() {
+  void messages_goToTheListener_andRepliesAreTheReplies() throws Exception {
+    BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
     try (Session session = STORE.session()) {
-      assertThat(session.execute("SUBSCRIBE", "channel").asList().getFirst().asString())
-          .isEqualTo("subscribe");
-      assertThat(STORE.execute("PUBLISH", "channel", "m").asLong()).isOne();
+      session.onMessage(messages::add);
+      assertThat(session.execute("SUBSCRIBE", "news", "weather").asList().get(1).asString())
+          .isEqualTo("weather");
+      session.execute("PSUBSCRIBE", "n*");
+      assertThat(STORE.execute("PUBLISH", "news", "first").asLong()).isEqualTo(2);
+      STORE.execute("PUBLISH", "weather", "rain");
+      assertThat(session.execute("PING").asString()).isEqualTo("PONG");
+      assertThat(messages.take())
+          .isEqualTo(new Message("message", null, "news", new Reply.Bulk("first".getBytes(UTF_8))));
+      assertThat(messages.take())
+          .isEqualTo(
+              new Message("pmessage", "n*", "news", new Reply.Bulk("first".getBytes(UTF_8))));
+      assertThat(messages.take().text()).isEqualTo("rain");
+      assertThat(session.execute("PUBLISH", "weather", "its own").asLong()).isOne();
+      assertThat(messages.take().text()).isEqualTo("its own");
+      session.execute("UNSUBSCRIBE");
+      session.execute("PUNSUBSCRIBE");
+      assertThat(STORE.execute("PUBLISH", "news", "second").asLong()).isZero();
+      assertThat(messages).isEmpty();
+    }
+  }
+
+  @Test
+  void messages_thatComeWhileACommandWaits_areToldWithItsAnswer() throws Exception {
+    BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    try (Session session = STORE.session()) {
+      session.onMessage(messages::add);
+      session.execute("SUBSCRIBE", "news");
+      CompletableFuture<Reply> waiting = session.executeAsync("BLPOP", "list", 0);
+      for (int i = 0; i < 1000; i++) {
+        STORE.execute("PUBLISH", "news", i);
+      }
+      assertThat(waiting).isNotDone();
+      STORE.execute("RPUSH", "list", "element");
+      assertThat(waiting.get().asStrings()).containsExactly("list", "element");
+      for (int i = 0; i < 1000; i++) {
+        assertThat(messages.take().text()).isEqualTo(Integer.toString(i));
+      }
+      assertThat(messages).isEmpty();
+    }
+  }
+
+  @Test
+  void messages_areAlsoKeyspaceEvents_andKeysToForget() throws Exception {
+    BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    STORE.execute("CONFIG", "SET", "notify-keyspace-events", "KEA");
+    try (Session session = STORE.session()) {
+      session.onMessage(messages::add);
+      session.execute("SUBSCRIBE", "__keyevent@0__:set");
+      STORE.execute("SET", "k", "v");
+      assertThat(messages.take().text()).isEqualTo("k");
+      session.execute("CLIENT", "TRACKING", "ON");
+      session.execute("GET", "k");
+      STORE.execute("DEL", "k");
+      Message forget = messages.take();
+      assertThat(forget.kind()).isEqualTo("invalidate");
+      assertThat(forget.payload().asStrings()).containsExactly("k");
+    } finally {
+      STORE.execute("CONFIG", "SET", "notify-keyspace-events", "");
+    }
+  }
+
+  @Test
+  void listenerThatThrows_endsNothing_andWithoutOneMessagesAreLost() throws Exception {
+    CountDownLatch called = new CountDownLatch(2);
+    try (Session session = STORE.session()) {
+      session.execute("SUBSCRIBE", "news");
+      STORE.execute("PUBLISH", "news", "lost");
+      session.onMessage(
+          _ -> {
+            called.countDown();
+            throw new IllegalStateException("a listener's bug, asked for");
+          });
+      STORE.execute("PUBLISH", "news", "first");
+      STORE.execute("PUBLISH", "news", "second");
+      called.await();
       assertThat(session.execute("PING").asString()).isEqualTo("PONG");
     }
   }

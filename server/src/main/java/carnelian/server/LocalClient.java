@@ -8,7 +8,10 @@ import carnelian.memory.NativeBuffer;
 import carnelian.resp.RequestBatch;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A client of the store's own process: what it asks goes to the engine as that of a connection
 /// does, one command after the other, but through no socket. It speaks RESP3, and needs no
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Everything but [#execute] and [#close] happens on the engine's loop.
 public final class LocalClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalClient.class);
   private static final int PROTOCOL = 3;
   private static final int INITIAL_BYTES = 256;
 
@@ -33,6 +37,7 @@ public final class LocalClient implements AutoCloseable {
   private boolean closing;
   private boolean gone;
   private long heldUntil = HeldOutlet.NOT_HELD;
+  private volatile @Nullable Consumer<byte[]> listener;
 
   /// A command on its way.
   static final class Request {
@@ -60,6 +65,12 @@ public final class LocalClient implements AutoCloseable {
   /// depends on the answer runs on the engine's loop and must not block.
   public CompletableFuture<byte[]> execute(byte[]... words) {
     return owner.submit(words, this);
+  }
+
+  /// Hands all that the client is sent to a listener too, in order: messages when they come,
+  /// answers with what came before them. On the engine's loop, so it must not block. Any thread.
+  public void listener(Consumer<byte[]> of) {
+    listener = of;
   }
 
   /// Ends it as a connection that is closed; answers that are due fail. Any thread.
@@ -93,10 +104,13 @@ public final class LocalClient implements AutoCloseable {
       if (request == null) {
         request = requests.poll();
         if (request == null) {
-          output.clear(); // Messages that answer nothing.
-          owner.rests(this);
+          if (heldUntil == HeldOutlet.NOT_HELD) {
+            passOn();
+            owner.rests(this);
+          }
           return;
         }
+        passOn();
         load(request);
       }
       if (!executed && !execute()) {
@@ -106,17 +120,31 @@ public final class LocalClient implements AutoCloseable {
         return;
       }
       current = null;
-      request.answer.complete(output.toBytes());
+      byte[] answer = output.toBytes();
+      passOn();
+      request.answer.complete(answer);
       if (closing) {
         dispose();
       }
     }
   }
 
+  /// Gives the listener what has come; without one, messages that answer nothing are lost.
+  private void passOn() {
+    Consumer<byte[]> of = listener;
+    if (of != null && !output.isEmpty()) {
+      try {
+        of.accept(output.toBytes());
+      } catch (RuntimeException e) {
+        LOG.warn("A listener failed", e);
+      }
+    }
+    output.clear();
+  }
+
   private void load(Request request) {
     current = request;
     executed = false;
-    output.clear();
     query.clear();
     batch.clear();
     for (byte[] word : request.words) {
