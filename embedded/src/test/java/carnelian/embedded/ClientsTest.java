@@ -17,7 +17,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Transaction;
 import redis.clients.jedis.params.SetParams;
 
-/// The examples of the README, with the client libraries themselves.
+/// What the README shows of Jedis and Lettuce, and more, with the client libraries themselves.
 @CarnelianTest(virtualClock = true)
 class ClientsTest {
   @Test
