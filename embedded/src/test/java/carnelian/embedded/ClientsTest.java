@@ -19,7 +19,7 @@ import redis.clients.jedis.params.SetParams;
 
 /// What the README shows of Jedis and Lettuce, and more, with the client libraries themselves.
 @CarnelianTest(virtualClock = true)
-class ClientsTest {
+public class ClientsTest {
   @Test
   void jedis(Carnelian carnelian) {
     try (Jedis jedis = new Jedis(URI.create(carnelian.uri()))) {
