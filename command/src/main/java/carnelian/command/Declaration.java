@@ -44,7 +44,7 @@ public final class Declaration {
   private final List<KeySpec> keySpecs;
 
   /// Made when the first call asks for it, by whichever engine; all would make the same.
-  private KeySearch @Nullable [] keySearches;
+  private volatile KeySearch @Nullable [] keySearches;
 
   private final @Nullable KeyFinder keyFinder;
   private final LegacyRange range;

@@ -29,8 +29,8 @@ public final class Session implements AutoCloseable {
   }
 
   /// Calls this with each message that comes: of channels after SUBSCRIBE, PSUBSCRIBE or
-  /// SSUBSCRIBE, keyspace events among them, and of CLIENT TRACKING. Until then they are lost.
-  /// What comes while a command waits (BLPOP) is told with its answer.
+  /// SSUBSCRIBE, keyspace events among them, and of CLIENT TRACKING. Until then they are lost. What
+  /// comes while a command waits (BLPOP) is told with its answer.
   ///
   /// ```java
   /// BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
