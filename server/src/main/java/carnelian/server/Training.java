@@ -31,13 +31,14 @@ import org.slf4j.LoggerFactory;
 final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
-  /// What a client says first, and one command of each kind.
+  /// What a client says first, and one command of each kind. COMMAND LIST declares all families,
+  /// which a server does before it serves.
   private static final List<String> COMMANDS =
       List.of(
           "HELLO 3",
           "CLIENT SETINFO lib-name train",
           "PING",
-          "COMMAND COUNT",
+          "COMMAND LIST",
           "CONFIG GET save",
           "SET k v EX 100",
           "GET k",
