@@ -82,7 +82,10 @@ final class TestInstance implements AutoCloseable {
 
   private String exchange(String request, String end) {
     try {
-      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
+      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
       StringBuilder reply = new StringBuilder();
       ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
       while (!reply.toString().endsWith(end)) {
