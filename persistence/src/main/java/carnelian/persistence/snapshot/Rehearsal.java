@@ -75,7 +75,17 @@ public final class Rehearsal {
       sinceNanos = now;
     } else if (now - sinceNanos >= QUIET_NANOS) {
       begun = true;
-      background.newThread(() -> LOG.debug("Rehearsed saving {} keys", run())).start();
+      background.newThread(this::rehearse).start();
+    }
+  }
+
+  /// Whatever fails here, such as reserving address space, must not end a server that serves.
+  @SuppressWarnings("IllegalCatch")
+  private void rehearse() {
+    try {
+      LOG.debug("Rehearsed saving {} keys", run());
+    } catch (RuntimeException e) {
+      LOG.warn("A save could not be rehearsed; the first one will be slower", e);
     }
   }
 
