@@ -46,12 +46,13 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 3,
     jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m"})
 public class DiagnosisBenchmark {
-  private static final int COMMANDS = 16;
+  static final int COMMANDS = 16;
+
   private static final int BATCHES = 256;
   private static final int KEYS = 100_000;
 
   @Param({"off", "on"})
-  public String hotKeys;
+  public String hotKeys = "on";
 
   private Heap heap;
   private Keyspace keyspace;
@@ -96,9 +97,7 @@ public class DiagnosisBenchmark {
     engine = new Engine(clock, random, _ -> {}, keyspace, new EngineSettings());
     engine.register(DataTypes.commands());
     diagnosis = new Diagnosis(engine);
-    if (hotKeys.equals("off")) {
-      engine.sampler(CommandSampler.NONE);
-    }
+    count(hotKeys.equals("on"));
     client = engine.connect(new Forgetting());
     String value = "x".repeat(64);
     try (RequestBatch set = new RequestBatch(1)) {
@@ -121,6 +120,11 @@ public class DiagnosisBenchmark {
       }
       new RequestParser(new RequestLimits()).parse(queries[i], batches[i]);
     }
+  }
+
+  /// Turns the counting of hot keys on or off.
+  void count(boolean on) {
+    engine.sampler(on ? diagnosis.hotKeys() : CommandSampler.NONE);
   }
 
   private static String key(int number) {
