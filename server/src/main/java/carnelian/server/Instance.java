@@ -453,6 +453,7 @@ public final class Instance implements AutoCloseable {
         ClientCommands.NAMES,
         new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking())::all);
     register(ServerCommands.NAMES, new ServerCommands(clock, shutdown, engine)::all);
+    register(ClusterCommands.NAMES, ClusterCommands::all);
     register(
         DebugCommand.NAMES,
         () ->

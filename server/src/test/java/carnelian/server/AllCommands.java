@@ -45,6 +45,7 @@ final class AllCommands {
         commands.addAll(new MemoryCommands(watch, () -> "").all());
       }
     }
+    commands.addAll(ClusterCommands.all());
     commands.addAll(DataTypes.commands());
     return commands;
   }
