@@ -353,18 +353,18 @@ final class Dispatcher {
       return ReplyError.onlyWhileSubscribed(entry.name());
     }
     ReplyError stale = replicationGuard.stale();
-    if (stale != null && !mayRun(CommandFlag.STALE, call, entry)) {
+    if (stale != null && !mayRun(CommandFlag.STALE, flags, call, entry)) {
       return stale;
     }
-    if (serving == ServingState.LOADING && !mayRun(CommandFlag.LOADING, call, entry)) {
+    if (serving == ServingState.LOADING && !mayRun(CommandFlag.LOADING, flags, call, entry)) {
       return ReplyError.LOADING;
     }
     return turns.busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : turns.busy;
   }
 
-  /// Whether the flag lets the command run, and if it is EXEC all that it will run.
-  private static boolean mayRun(CommandFlag flag, Call call, CommandEntry entry) {
-    return entry.has(flag)
+  /// Whether the flag is among the call's and lets it run, and if it is EXEC all that it will run.
+  private static boolean mayRun(CommandFlag flag, int flags, Call call, CommandEntry entry) {
+    return (flags & flag.bit()) != 0
         && !(entry.isExec && (call.client().transaction.commonFlags() & flag.bit()) == 0);
   }
 

@@ -28,6 +28,8 @@ public final class ScriptRun implements AutoCloseable {
       ReplyError.of("ERR This Redis command is not allowed from script");
   private static final ReplyError READ_ONLY_SCRIPT =
       ReplyError.of("ERR Write commands are not allowed from read-only scripts.");
+  private static final ReplyError NOT_WHEN_STALE =
+      ReplyError.of("ERR Can not execute the command on a stale replica");
 
   private final Dispatcher dispatcher;
   private final Statistics statistics;
@@ -156,6 +158,11 @@ public final class ScriptRun implements AutoCloseable {
     everyCommand = yes;
   }
 
+  /// Why a script that says nothing of stale data does not run for this client now; null if it may.
+  public @Nullable ReplyError staleness(Client asking) {
+    return asking.isObeyed() ? null : dispatcher.replicationGuard.stale();
+  }
+
   /// Whether memory was over its limit when the script began.
   public boolean isFull() {
     return full;
@@ -280,6 +287,9 @@ public final class ScriptRun implements AutoCloseable {
     }
     if (entry.has(CommandFlag.NOSCRIPT) && !everyCommand) {
       return NOT_FROM_SCRIPT;
+    }
+    if (!entry.has(CommandFlag.STALE) && staleness(client) != null) {
+      return NOT_WHEN_STALE;
     }
     call.resolve(entry);
     if (client.isRestricted() && !client.isObeyed()) {

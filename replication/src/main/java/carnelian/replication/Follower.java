@@ -7,6 +7,7 @@ import carnelian.base.config.ReplicaOf;
 import carnelian.engine.Client;
 import carnelian.engine.Engine;
 import carnelian.engine.Outlet;
+import carnelian.engine.OutletUsage;
 import carnelian.engine.Pause;
 import carnelian.engine.ServingState;
 import carnelian.keyspace.ExpiryMode;
@@ -39,7 +40,6 @@ final class Follower implements AutoCloseable {
 
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int BATCH_COMMANDS = 256;
-  private static final int KEPT_QUERY_BYTES = 1 << 20;
   private static final int MAX_COMMAND_BYTES = 1 << 30;
 
   private final Engine engine;
@@ -55,11 +55,11 @@ final class Follower implements AutoCloseable {
   private boolean isCopy;
 
   private @Nullable Client client;
-  private final NativeBuffer query = new NativeBuffer(0, MAX_COMMAND_BYTES);
+  private final StreamBuffer query = new StreamBuffer(MAX_COMMAND_BYTES);
   private final NativeBuffer replies = new NativeBuffer(0);
 
   /// The beginning of a transaction whose end has not come.
-  private final NativeBuffer held = new NativeBuffer(0, MAX_COMMAND_BYTES);
+  private final StreamBuffer held = new StreamBuffer(MAX_COMMAND_BYTES);
 
   private final RequestBatch batch = new RequestBatch(BATCH_COMMANDS);
   private RequestParser parser = newParser();
@@ -93,7 +93,15 @@ final class Follower implements AutoCloseable {
   }
 
   /// Replies to the primary are written nowhere.
-  private record NoOutlet(NativeBuffer buffer) implements Outlet {
+  private record NoOutlet(NativeBuffer buffer, StreamBuffer query, StreamBuffer held)
+      implements Outlet {
+    @Override
+    public OutletUsage usage() {
+      long bytes = query.length() + (long) held.length();
+      long free = query.freeBytes() + (long) held.freeBytes();
+      return new OutletUsage(bytes, free, 0, 0, 0, 0, 0, 0, 0);
+    }
+
     @Override
     public void flush() {}
 
@@ -328,7 +336,7 @@ final class Follower implements AutoCloseable {
 
   private void begin(ReplicaOf of, PrimaryLink link) {
     if (client == null) {
-      Client made = engine.connect(new NoOutlet(replies));
+      Client made = engine.connect(new NoOutlet(replies, query, held));
       made.obeyed(true);
       made.role(Client.Role.PRIMARY);
       made.select(engine.keyspace().database(selected));
@@ -460,7 +468,7 @@ final class Follower implements AutoCloseable {
     try {
       while (true) {
         batch.clear();
-        parser.parse(query, batch);
+        parser.parse(query.bytes(), batch);
         if (batch.isEmpty()) {
           break;
         }
@@ -477,10 +485,7 @@ final class Follower implements AutoCloseable {
       batch.clear();
       engine.expiryMode(ExpiryMode.HIDE);
     }
-    parser.discard(query);
-    if (query.isEmpty() && query.capacity() > KEPT_QUERY_BYTES) {
-      query.shrinkTo(0);
-    }
+    parser.discard(query.bytes());
     if (ackWanted) {
       ackWanted = false;
       acknowledge();
@@ -494,15 +499,15 @@ final class Follower implements AutoCloseable {
     int end = batch.endOffset(last);
     int open = primary.isInTransaction() ? lastMulti() : batch.commands();
     if (open >= 0 && !held.isEmpty()) {
-      log.append(held.address(), held.length());
+      log.append(held.bytes().address(), held.length());
       held.clear();
     }
     int start = batch.startOffset(0);
     int whole = open < 0 ? start : open > last ? end : batch.startOffset(open);
     if (whole > start) {
-      log.append(query.address() + start, whole - start);
+      log.append(query.bytes().address() + start, whole - start);
     }
-    held.put(query.address() + whole, end - whole);
+    held.put(query.bytes().address() + whole, end - whole);
   }
 
   /// The command of the batch that begins the transaction which is open; -1: it came earlier.
@@ -566,6 +571,8 @@ final class Follower implements AutoCloseable {
       return;
     }
     nextSecondNanos = now + SECOND_NANOS;
+    query.rest();
+    held.rest();
     if (state instanceof FollowState.Following) {
       acknowledge();
     } else if (state instanceof FollowState.Loading(ReplicaOf _, PrimaryLink link)) {

@@ -127,7 +127,9 @@ final class Replicas implements CommandFeed, AutoCloseable {
       return;
     }
     kept.append(at, bytes);
-    if (!pumpScheduled && !replicas.isEmpty()) {
+    if (replicas.isEmpty()) {
+      trim(); // Nobody pumps.
+    } else if (!pumpScheduled) {
       pumpScheduled = true;
       surroundings.onEngine(pumpTask);
     }

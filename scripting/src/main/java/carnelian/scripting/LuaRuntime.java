@@ -174,6 +174,10 @@ final class LuaRuntime implements AutoCloseable {
             : refusal;
       }
     }
+    ReplyError stale = flags.declared() ? null : commands.staleness(call.client());
+    if (stale != null) {
+      throw stale;
+    }
     return new ScriptRun.Rights(
         writes && !how.readOnly(), flags.has(ScriptFlags.Flag.ALLOW_OOM) || !writes);
   }

@@ -3,8 +3,11 @@ package carnelian.scripting;
 import static carnelian.scripting.ScriptedStore.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.engine.Client;
+import carnelian.engine.ReplicationGuard;
 import carnelian.engine.ReplyError;
 import carnelian.engine.WriteGuard;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// EVAL and its kin, and the cache of scripts.
@@ -34,6 +37,46 @@ class ScriptCommandsTest {
       assertThat(store.raw("EVAL", script, "1", "k")).isEqualTo(":2");
       assertThat(store.raw("EVAL", script, "1", "k")).startsWith("-ERR no more writes");
       store.store.engine().writeGuard(WriteGuard.OPEN);
+    }
+  }
+
+  /// A replica that has lost its primary and does not serve what it has.
+  private static final class Stale implements ReplicationGuard {
+    @Override
+    public @Nullable ReplyError writes(Client client) {
+      return null;
+    }
+
+    @Override
+    public @Nullable ReplyError stale() {
+      return ReplyError.MASTER_DOWN;
+    }
+  }
+
+  @Test
+  void onStaleData_scriptsRunThatAllowIt_andCommandsThatMay() {
+    try (ScriptedStore store = new ScriptedStore()) {
+      assertThat(store.run("SET", "x", "1")).isEqualTo("OK");
+      String allowed = "#!lua flags=no-writes,allow-stale\n";
+      String known = (String) store.run("SCRIPT", "LOAD", allowed + "return redis.call('get','x')");
+      String strict = (String) store.run("SCRIPT", "LOAD", "#!lua flags=no-writes\nreturn 1");
+      store.store.engine().replicationGuard(new Stale());
+
+      String down = "-" + ReplyError.MASTER_DOWN.text();
+      assertThat(store.eval("return 1")).isEqualTo(down);
+      assertThat(store.eval("#!lua flags=no-writes\nreturn 1")).isEqualTo(down);
+      assertThat(store.raw("EVALSHA", strict, "0")).isEqualTo(down);
+      assertThat(store.eval(allowed + "return 1")).isEqualTo(":1");
+      assertThat(store.eval(allowed + "return redis.call('script','exists','x')[1]"))
+          .as("a command for stale data")
+          .isEqualTo(":0");
+      assertThat(store.eval(allowed + "return redis.call('get','x')"))
+          .startsWith("-ERR Can not execute the command on a stale replica script: ");
+      assertThat(store.raw("EVALSHA", known, "0"))
+          .startsWith("-ERR Can not execute the command on a stale replica script: ");
+
+      store.store.engine().replicationGuard(ReplicationGuard.OPEN);
+      assertThat(store.eval("return redis.call('get','x')")).isEqualTo("$1 1");
     }
   }
 

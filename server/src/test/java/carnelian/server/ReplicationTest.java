@@ -146,6 +146,10 @@ class ReplicationTest {
       store.raw("CLIENT", "KILL", "TYPE", "replica");
       await(store, "connected_slaves", "0");
       assertThat(memory(store, "mem_clients_slaves")).isZero();
+      store.raw("SET", "k", value);
+      assertThat(memory(store, "mem_replication_backlog"))
+          .as("without replicas, too")
+          .isBetween(16L << 10, 32L << 10);
     }
   }
 
