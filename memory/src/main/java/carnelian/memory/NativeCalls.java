@@ -12,7 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /// The calls into the C library: `mmap`, `munmap`, `madvise`, `malloc`, `realloc`, `free`,
-/// `setpriority`, `sched_setattr`. All addresses are plain `long`s. The numbers are Linux's.
+/// `setpriority`, `sched_setattr`, and what a process ends with. All addresses are plain `long`s.
+/// The numbers are Linux's.
 final class NativeCalls {
   static final int ADVISE_DONT_NEED = 4;
   static final int ADVISE_HUGE_PAGE = 14;
@@ -75,6 +76,15 @@ final class NativeCalls {
       SchedulingLayout.fill(attributes, nice, sliceNanos);
       MethodHandle syscall = handle("syscall");
       return (long) syscall.invokeExact(number, 0L, attributes.address(), 0L, 0L, 0L) == 0;
+    } catch (Throwable t) {
+      throw sneak(t);
+    }
+  }
+
+  /// Calls a function that is called once in the life of a process.
+  static long call(String function, long first, long second) {
+    try {
+      return (long) handle(function).invokeExact(first, second, 0L, 0L, 0L, 0L);
     } catch (Throwable t) {
       throw sneak(t);
     }

@@ -7,6 +7,7 @@ import carnelian.engine.OutletUsage;
 import carnelian.engine.pubsub.PubSub;
 import carnelian.net.Connection;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the line of CLIENT LIST and CLIENT INFO that describes one client: `name=value` pairs in
 /// the order and under the names that tools know from Redis 7.2.
@@ -22,14 +23,20 @@ final class ClientLine {
 
   /// Appends the client's line with its end. `call` is the one that asks.
   void append(StringBuilder line, Client client, Call call) {
+    append(line, client, call.nowMillis(), call);
+  }
+
+  /// The same when no call asks: null.
+  void append(StringBuilder line, Client client, long nowMillis, @Nullable Call call) {
+    Client asking = call == null ? null : call.client();
     OutletUsage usage = client.outlet().usage();
-    appendWho(line, client, call.nowMillis());
+    appendWho(line, client, nowMillis);
     pair(line, "sub", pubSub.channelsOf(client));
     pair(line, "psub", pubSub.patternsOf(client));
     pair(line, "ssub", pubSub.shardChannelsOf(client));
     pair(line, "multi", client.queuedCommands());
     appendMemory(line, client, usage, argumentBytes(client, call));
-    boolean writes = client != call.client() && usage.queuedReplies() > 0;
+    boolean writes = client != asking && usage.queuedReplies() > 0;
     pair(line, "events", writes ? "rw" : "r");
     pair(line, "cmd", lastCommand(client, call));
     pair(line, "user", client.user());
@@ -76,8 +83,8 @@ final class ClientLine {
   }
 
   /// Of the command that is running, or of one that has not wholly come yet.
-  private static long argumentBytes(Client client, Call call) {
-    if (client == call.client()) {
+  private static long argumentBytes(Client client, @Nullable Call call) {
+    if (call != null && client == call.client()) {
       long bytes = 0;
       for (int i = 0; i < call.argc(); i++) {
         bytes += call.arg(i).length;
@@ -99,8 +106,8 @@ final class ClientLine {
     return client.flags().equals("N") ? "U" : client.flags() + "U";
   }
 
-  private static String lastCommand(Client client, Call call) {
-    if (client == call.client()) {
+  private static String lastCommand(Client client, @Nullable Call call) {
+    if (call != null && client == call.client()) {
       return call.name();
     }
     CommandEntry last = client.lastCommand();

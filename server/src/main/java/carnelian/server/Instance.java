@@ -79,6 +79,7 @@ public final class Instance implements AutoCloseable {
   private final CompletableFuture<Boolean> loaded = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
   private volatile @Nullable MetricsPages metrics;
+  private volatile @Nullable LastWords lastWords;
   private Disk disk = new SystemDisk();
   private UnaryOperator<RequestHandler> interposed = UnaryOperator.identity();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -518,6 +519,7 @@ public final class Instance implements AutoCloseable {
           all.add(keys.sizes());
           return all;
         };
+    lastWords = new LastWords(engine, config, loop, new ClientLine(of.pubSub()), figures);
     metrics = new MetricsPages(engine, config, loop, queueTimes, diagnosis.hotKeys(), figures);
     register(
         InfoCommand.NAMES,
@@ -630,6 +632,11 @@ public final class Instance implements AutoCloseable {
   /// Any thread.
   void stopScript() {
     loop.executeInTurns(parts().scripting()::endSoon);
+  }
+
+  /// What a report of its end tells; null if nothing is made yet. Any thread.
+  @Nullable LastWords lastWords() {
+    return lastWords;
   }
 
   /// Whether every replica has all there is. On the loop.

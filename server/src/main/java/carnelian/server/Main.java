@@ -68,7 +68,7 @@ public final class Main {
       System.setProperty(LOG_PROVIDER, ServerLogProvider.class.getName());
       System.setProperty("slf4j.internal.verbosity", "WARN");
     }
-    Thread.setDefaultUncaughtExceptionHandler((_, fault) -> CrashReport.die(fault));
+    Thread.setDefaultUncaughtExceptionHandler((_, fault) -> CrashReport.die(fault, null));
     int code = new Main(System.out, System.err, System.in, new Wiring()).run(List.of(words));
     if (code != Programs.SERVING) {
       System.exit(code);

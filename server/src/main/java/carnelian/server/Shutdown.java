@@ -37,18 +37,12 @@ interface Shutdown {
 
   /// Ends everything at once because of a fault that leaves nothing to rely on. Any thread.
   default void die(Throwable fault) {
-    CrashReport.die(fault);
+    CrashReport.die(fault, null);
   }
 
   /// Ends everything at once as a signal does, with a report or without: `DEBUG SEGFAULT` and its
   /// like.
   default void dieBySignal(int signal, String reason, boolean report) {
-    if (report) {
-      CrashReport.write(reason);
-    }
-    Runtime.getRuntime().halt(SIGNALLED + signal);
+    CrashReport.dieBySignal(signal, reason, report, null);
   }
-
-  /// Exit codes of processes that a signal has ended are above this.
-  int SIGNALLED = 128;
 }

@@ -1,7 +1,5 @@
 package carnelian.server;
 
-import carnelian.base.config.Config;
-import carnelian.base.config.Directives;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +8,7 @@ import sun.misc.Signal;
 /// What the system's signals do, in place of what the JVM would do.
 ///
 /// - SIGTERM and SIGINT ask for an orderly shutdown; a second SIGINT exits at once.
-/// - SIGABRT writes to the log and dies, as a crash does.
+/// - SIGABRT writes a report to the log and dies of it: a watchdog sends it to a server that hangs.
 /// - SIGHUP is ignored: a server outlives its terminal.
 ///
 /// Thread: handlers run on a thread of the JVM; what they call must hand over to the engine.
@@ -18,7 +16,6 @@ public final class Signals {
   private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
   private final ShutdownRequest shutdown;
-  private final Config config;
 
   /// Told that the process shall end. `signal` is `SIGTERM` or `SIGINT`.
   public interface ShutdownRequest {
@@ -31,20 +28,23 @@ public final class Signals {
     /// Told when the process ends at once, although a shutdown goes on. Called on a thread of the
     /// JVM; the process ends when it returns.
     default void insisted() {}
+
+    /// A signal says that the process has failed: it leaves a report, unless `crash-log-enabled` is
+    /// off, and dies. Called on a thread of the JVM, while the engine may hang.
+    void crashed(int signal);
   }
 
-  private Signals(Config config, ShutdownRequest shutdown) {
-    this.config = config;
+  private Signals(ShutdownRequest shutdown) {
     this.shutdown = shutdown;
   }
 
   /// Takes the signals over from the JVM.
-  public static void handle(Config config, ShutdownRequest shutdown) {
-    Signals signals = new Signals(config, shutdown);
+  public static void handle(ShutdownRequest shutdown) {
+    Signals signals = new Signals(shutdown);
     Signal.handle(new Signal("TERM"), signals::ends);
     Signal.handle(new Signal("INT"), signals::ends);
     Signal.handle(new Signal("HUP"), _ -> {});
-    Signal.handle(new Signal("ABRT"), signals::crashes);
+    Signal.handle(new Signal("ABRT"), signal -> shutdown.crashed(signal.getNumber()));
   }
 
   private void ends(Signal signal) {
@@ -56,12 +56,5 @@ public final class Signals {
     }
     LOG.warn("Received {} scheduling shutdown...", name);
     shutdown.requested(name);
-  }
-
-  private void crashes(Signal signal) {
-    if (config.get(Directives.CRASH_LOG_ENABLED)) {
-      CrashReport.write("Carnelian crashed by signal: " + signal.getNumber());
-    }
-    Runtime.getRuntime().halt(128 + signal.getNumber());
   }
 }

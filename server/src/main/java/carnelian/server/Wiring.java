@@ -3,6 +3,7 @@ package carnelian.server;
 import carnelian.base.Clock;
 import carnelian.base.OsError;
 import carnelian.base.RandomSource;
+import carnelian.base.Version;
 import carnelian.base.config.Choices;
 import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
@@ -28,7 +29,8 @@ final class Wiring implements Main.Programs {
     Instance instance = new Instance(config, Clock.system(), RandomSource.system(), ending);
     ending.instance = instance;
     instance.ownProcess();
-    Signals.handle(config, ending);
+    Signals.handle(ending);
+    Thread.setDefaultUncaughtExceptionHandler((_, fault) -> ending.die(fault));
     try {
       instance.start(
           () -> {
@@ -193,6 +195,29 @@ final class Wiring implements Main.Programs {
       if (ended != null) {
         ended.removeTemporaryFile();
       }
+    }
+
+    @Override
+    public void crashed(int signal) {
+      Instance failed = instance;
+      boolean report = failed == null || failed.config().get(Directives.CRASH_LOG_ENABLED);
+      String reason = "Carnelian " + Version.CARNELIAN + " crashed by signal: " + signal;
+      dieBySignal(signal, reason, report);
+    }
+
+    @Override
+    public void dieBySignal(int signal, String reason, boolean report) {
+      CrashReport.dieBySignal(signal, reason, report, lastWords());
+    }
+
+    @Override
+    public void die(Throwable fault) {
+      CrashReport.die(fault, lastWords());
+    }
+
+    private @Nullable LastWords lastWords() {
+      Instance failed = instance;
+      return failed == null ? null : failed.lastWords();
     }
 
     private void close() {
