@@ -67,9 +67,6 @@ class ScriptCommandsTest {
       assertThat(store.eval("#!lua flags=no-writes\nreturn 1")).isEqualTo(down);
       assertThat(store.raw("EVALSHA", strict, "0")).isEqualTo(down);
       assertThat(store.eval(allowed + "return 1")).isEqualTo(":1");
-      assertThat(store.eval(allowed + "return redis.call('script','exists','x')[1]"))
-          .as("a command for stale data")
-          .isEqualTo(":0");
       assertThat(store.eval(allowed + "return redis.call('get','x')"))
           .startsWith("-ERR Can not execute the command on a stale replica script: ");
       assertThat(store.raw("EVALSHA", known, "0"))

@@ -108,7 +108,7 @@ class CrashReportTest {
             "Configuration: no file\n",
             "------ STACK TRACE ------\n",
             " (engine), ",
-            "DebugCommand",
+            "Dispatcher", // On its way to the sleep, or in it.
             "\nmain, ",
             "The engine does not answer",
             END);
