@@ -86,6 +86,12 @@ final class Replica implements OutputSource {
     };
   }
 
+  /// It has been sent all of the snapshot: INFO calls it online, and it counts as a good one, as in
+  /// Redis, although it may still have to load what it got.
+  boolean hasSnapshot() {
+    return state instanceof ReplicaState.Unconfirmed || isOnline();
+  }
+
   boolean isOnline() {
     return state instanceof ReplicaState.Online;
   }

@@ -637,7 +637,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     int good = 0;
     for (int i = 0; i < replicas.size(); i++) {
       Replica replica = replicas.get(i);
-      if (replica.isOnline() && lagSeconds(replica, now) <= lagSeconds) {
+      if (replica.hasSnapshot() && lagSeconds(replica, now) <= lagSeconds) {
         good++;
       }
     }
@@ -646,7 +646,11 @@ final class Replicas implements CommandFeed, AutoCloseable {
 
   /// Since when nothing was heard of it.
   static long lagSeconds(Replica replica, long nowNanos) {
-    return replica.isOnline() ? (nowNanos - replica.acknowledgedNanos) / SECOND_NANOS : 0;
+    return switch (replica.state) {
+      case ReplicaState.Waiting _, ReplicaState.Receiving _ -> 0;
+      case ReplicaState.Unconfirmed(long since) -> (nowNanos - since) / SECOND_NANOS;
+      case ReplicaState.Online _ -> (nowNanos - replica.acknowledgedNanos) / SECOND_NANOS;
+    };
   }
 
   /// Replicas that have processed the stream up to here.

@@ -265,4 +265,17 @@ class ReplicationTest {
       assertThat(store.raw("SET", "k", "v")).isEqualTo("+OK\r\n");
     }
   }
+
+  @Test
+  void replicaThatLoadsItsSnapshot_isAGoodOne() throws Exception {
+    try (TestInstance store =
+            TestInstance.start(directory, NO_DELAY, NO_PINGS, "min-replicas-to-write 1");
+        Reader replica = new Reader(directory)) {
+      assertThat(replica.ask("REPLCONF capa eof")).isEqualTo("+OK");
+      replica.send("PSYNC ? -1");
+      await(store, "slave0", "state=online"); // And silent: nothing is acknowledged.
+      assertThat(field(store, "min_slaves_good_slaves")).isEqualTo("1");
+      assertThat(store.raw("SET", "k", "v")).isEqualTo("+OK\r\n");
+    }
+  }
 }
