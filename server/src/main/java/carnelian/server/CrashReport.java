@@ -46,7 +46,7 @@ final class CrashReport {
     Comparator<Map.Entry<Thread, StackTraceElement[]>> order =
         Comparator.comparing(entry -> !entry.getKey().equals(engine));
     Thread.getAllStackTraces().entrySet().stream()
-        .sorted(order.thenComparing(entry -> entry.getKey().threadId()))
+        .sorted(order.thenComparingLong(entry -> entry.getKey().threadId()))
         .forEach(entry -> append(report, entry.getKey(), entry.getValue(), engine));
     return report.toString();
   }
