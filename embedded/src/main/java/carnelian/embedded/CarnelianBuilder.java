@@ -9,6 +9,7 @@ import carnelian.base.config.ConfigFile;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.persistence.log.SystemDisk;
+import carnelian.server.EarlyLoading;
 import carnelian.server.Instance;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -173,10 +174,15 @@ public final class CarnelianBuilder {
   private Carnelian start(@Nullable Path temporaryDirectory)
       throws InvalidValueException, IOException {
     Path home = temporaryDirectory != null ? temporaryDirectory : directory;
-    Config config = configuration(home);
     ManualClock manual = virtualTime ? manualClock() : null;
+    Clock clock = manual == null ? Clock.system() : manual;
     RandomSource random = seed == null ? RandomSource.system() : RandomSource.seeded(seed);
-    Instance instance = Instance.hosted(config, manual == null ? Clock.system() : manual, random);
+    Config config;
+    Instance instance;
+    try (EarlyLoading _ = EarlyLoading.begin()) {
+      config = configuration(home);
+      instance = Instance.hosted(config, clock, random);
+    }
     try {
       FaultyDisk disk = new FaultyDisk(new SystemDisk());
       if (home == null) {

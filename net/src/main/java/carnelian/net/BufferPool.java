@@ -23,7 +23,11 @@ final class BufferPool implements AutoCloseable {
 
   /// @param shared whether several threads use the pool
   BufferPool(boolean shared) {
-    free = shared ? new MpmcAtomicArrayQueue<>(KEPT_BUFFERS) : new ArrayDeque<>();
+    if (shared) { // Not as one expression: the class's verification would load both.
+      free = new MpmcAtomicArrayQueue<>(KEPT_BUFFERS);
+    } else {
+      free = new ArrayDeque<>();
+    }
   }
 
   IoBuffer take() {

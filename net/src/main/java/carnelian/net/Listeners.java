@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,13 +124,12 @@ public final class Listeners {
       return onLoop(
           () -> {
             List<Integer> ports = new ArrayList<>();
-            open.forEach(
-                (endpoint, channel) -> {
-                  if (endpoint.kind == kind
-                      && channel.localAddress() instanceof InetSocketAddress inet) {
-                    ports.add(inet.getPort());
-                  }
-                });
+            for (Map.Entry<Endpoint, ServerChannel> each : open.entrySet()) {
+              if (each.getKey().kind == kind
+                  && each.getValue().localAddress() instanceof InetSocketAddress inet) {
+                ports.add(inet.getPort());
+              }
+            }
             return ports;
           });
     } catch (ListenException impossible) {
@@ -205,7 +205,7 @@ public final class Listeners {
       throws ListenException {
     List<Endpoint> replaced = new ArrayList<>();
     for (Endpoint endpoint : open.keySet()) {
-      if (endpoint.kind == kind && wanted.stream().noneMatch(endpoint::isSameSocket)) {
+      if (endpoint.kind == kind && !isAmong(wanted, endpoint)) {
         replaced.add(endpoint);
       }
     }
@@ -213,12 +213,11 @@ public final class Listeners {
     sharePort(replaced, true);
     try {
       for (Endpoint endpoint : wanted) {
-        if (open.keySet().stream().noneMatch(endpoint::isSameSocket)
-            && bindTcp(endpoint, backlog, !replaced.isEmpty())) {
+        if (!isAmong(open.keySet(), endpoint) && bindTcp(endpoint, backlog, !replaced.isEmpty())) {
           added.add(endpoint);
         }
       }
-      if (!wanted.isEmpty() && added.isEmpty() && wanted.stream().noneMatch(this::isOpen)) {
+      if (!wanted.isEmpty() && added.isEmpty() && !isAnyOpen(wanted)) {
         throw failed(wanted.getFirst(), "no address could be bound", new IOException());
       }
     } catch (ListenException e) {
@@ -230,8 +229,22 @@ public final class Listeners {
     sharePort(added, false);
   }
 
-  private boolean isOpen(Endpoint endpoint) {
-    return open.keySet().stream().anyMatch(endpoint::isSameSocket);
+  private static boolean isAmong(Collection<Endpoint> endpoints, Endpoint sought) {
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.isSameSocket(sought)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAnyOpen(List<Endpoint> endpoints) {
+    for (Endpoint endpoint : endpoints) {
+      if (isAmong(open.keySet(), endpoint)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void sharePort(List<Endpoint> endpoints, boolean share) {

@@ -96,16 +96,26 @@ public enum Transport {
     return switch (this) {
       case IO_URING -> new IoUringServerSocketChannel();
       case EPOLL -> new EpollServerSocketChannel(family);
-      case NIO -> new NioServerSocketChannel(SelectorProvider.provider(), family);
+      case NIO -> nioTcpListener(family);
     };
+  }
+
+  /// Here, and for the Unix socket, an interface among the results, so that this class can be
+  /// verified without loading all three transports to find what they have in common.
+  private static ServerChannel nioTcpListener(SocketProtocolFamily family) {
+    return new NioServerSocketChannel(SelectorProvider.provider(), family);
   }
 
   ServerChannel unixListener() {
     return switch (this) {
       case IO_URING -> new IoUringServerDomainSocketChannel();
       case EPOLL -> new EpollServerDomainSocketChannel();
-      case NIO -> new NioServerDomainSocketChannel();
+      case NIO -> nioUnixListener();
     };
+  }
+
+  private static ServerChannel nioUnixListener() {
+    return new NioServerDomainSocketChannel();
   }
 
   SocketAddress unixAddress(String path) {

@@ -56,7 +56,6 @@ final class ClientCommands {
     this.acl = acl;
     this.tracking = new TrackingCommands(engine, tracking);
     line = new ClientLine(pubSub);
-    acl.clientLine(this::describe);
   }
 
   /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
@@ -164,15 +163,7 @@ final class ClientCommands {
   }
 
   private void clientInfo(Call call) {
-    call.reply().verbatim("txt", describe(call) + "\n");
-  }
-
-  /// The line of the client that has sent the call, or the script with it, without its end.
-  private String describe(Call call) {
-    Call sent = engine.scriptRun().sent(call);
-    StringBuilder text = new StringBuilder();
-    line.append(text, sent.client(), sent);
-    return text.substring(0, text.length() - 1);
+    call.reply().verbatim("txt", line.of(engine.scriptRun().sent(call)) + "\n");
   }
 
   /// CLIENT KILL — Closes the connections that match a filter.

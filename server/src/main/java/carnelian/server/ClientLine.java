@@ -21,6 +21,13 @@ final class ClientLine {
     this.pubSub = pubSub;
   }
 
+  /// The line of the client that has sent the call, without its end.
+  String of(Call sent) {
+    StringBuilder line = new StringBuilder();
+    append(line, sent.client(), sent);
+    return line.substring(0, line.length() - 1);
+  }
+
   /// Appends the client's line with its end. `call` is the one that asks.
   void append(StringBuilder line, Client client, Call call) {
     append(line, client, call.nowMillis(), call);

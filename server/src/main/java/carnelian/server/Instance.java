@@ -7,7 +7,6 @@ import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.base.config.InvalidValueException;
 import carnelian.datatypes.DataTypes;
-import carnelian.engine.Command;
 import carnelian.engine.CommandFamily;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
@@ -15,14 +14,10 @@ import carnelian.engine.LoopTurns;
 import carnelian.engine.Pause;
 import carnelian.engine.ServingState;
 import carnelian.engine.acl.Acl;
-import carnelian.engine.acl.AclCommands;
 import carnelian.engine.diagnosis.Diagnosis;
-import carnelian.engine.introspection.CommandCommands;
 import carnelian.engine.pubsub.KeyspaceNotifications;
 import carnelian.engine.pubsub.PubSub;
-import carnelian.engine.pubsub.PubSubCommands;
 import carnelian.engine.tracking.Tracking;
-import carnelian.engine.transactions.TransactionCommands;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceOptions;
 import carnelian.memory.BackgroundWork;
@@ -33,14 +28,10 @@ import carnelian.net.Connection;
 import carnelian.net.EventLoop;
 import carnelian.net.Network;
 import carnelian.net.NetworkOptions;
-import carnelian.net.QueueTimes;
 import carnelian.net.RequestHandler;
 import carnelian.persistence.log.Disk;
-import carnelian.persistence.log.Log;
 import carnelian.persistence.log.Recovered;
 import carnelian.persistence.log.SystemDisk;
-import carnelian.persistence.rdb.DumpCommands;
-import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.Rehearsal;
 import carnelian.persistence.snapshot.Snapshots;
 import carnelian.replication.Replication;
@@ -48,14 +39,12 @@ import carnelian.scripting.Scripting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +67,7 @@ public final class Instance implements AutoCloseable {
   private final Shutdown shutdown;
   private final CompletableFuture<Boolean> loaded = new CompletableFuture<>();
   private volatile @Nullable Parts parts;
-  private volatile @Nullable MetricsPages metrics;
+  private volatile @Nullable ServerFamilies families;
   private volatile @Nullable LastWords lastWords;
   private Disk disk = new SystemDisk();
   private UnaryOperator<RequestHandler> interposed = UnaryOperator.identity();
@@ -88,26 +77,6 @@ public final class Instance implements AutoCloseable {
   private boolean freePort;
   private boolean keepsNothing;
   private boolean loadsOnly;
-
-  /// What is made on the loop.
-  private record Parts(
-      Heap heap,
-      Keyspace keyspace,
-      Engine engine,
-      PubSub pubSub,
-      Acl acl,
-      Tracking tracking,
-      Diagnosis diagnosis,
-      KeyspaceNotifications notifications,
-      Snapshots snapshots,
-      Durability durability,
-      Replication replication,
-      MemoryWatch watch,
-      Gateway gateway,
-      Scripting scripting,
-      MigrateCommand migrate,
-      LocalClients localClients,
-      Settings settings) {}
 
   Instance(Config config, Clock clock, RandomSource random, Shutdown shutdown) {
     this(config, clock, random, shutdown, "auto");
@@ -154,7 +123,7 @@ public final class Instance implements AutoCloseable {
     onLoop(
         () -> {
           parts().settings().applyNetwork(freePort);
-          parts().settings().applyMetrics(metrics());
+          parts().settings().applyMetrics(this::metrics);
           listening.run();
           if (keepsNothing) {
             loaded(null);
@@ -310,21 +279,20 @@ public final class Instance implements AutoCloseable {
     durability.onReleased(replication::released);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
     watch.replication(replication::heldBytes, replication::heldForReplicasBytes);
-    keyspace.evictor().usedMemory(watch::countedBytes);
-    engine.periodically(watch::watch);
+    keyspace.evictor().usedMemory(watch);
     Gateway gateway = new Gateway(engine, config, durability, shutdown);
     Scripting scripting =
         new Scripting(
             engine, new StoredFunctions(config), config.get(Directives.LUA_ENABLE_DEPRECATED_API));
     engine.functionLibraries(scripting);
     engine.turns(new Turns(loop));
-    MigrateCommand migrate =
-        new MigrateCommand(config, engine.stopwatch(), new DumpPayloads(keyspace));
     LocalClients localClients =
         new LocalClients(loop, engine, durability.gate(), bug -> failed(bug));
-    Settings settings = new Settings(config, network, engine);
+    Settings settings =
+        new Settings(config, network, engine, diagnosis, notifications, acl, tracking);
     parts =
         new Parts(
+            loop,
             heap,
             keyspace,
             engine,
@@ -339,19 +307,31 @@ public final class Instance implements AutoCloseable {
             watch,
             gateway,
             scripting,
-            migrate,
             localClients,
             settings);
-    registerCommands(parts());
+    ServerFamilies ofServer = new ServerFamilies(parts(), config, clock, random, network, shutdown);
+    families = ofServer;
+    for (CommandFamily family : DataTypes.families()) {
+      engine.register(family);
+    }
+    ofServer.register();
     renameCommands(engine);
-    settings.applyData(diagnosis, notifications, acl, tracking);
+    settings.applyData();
     durability.subscribe();
-    engine.periodically(gateway::closeIdleAndUnread);
-    engine.periodically(snapshots::cron);
+    engine.periodically(() -> cron(parts(), ofServer));
     if (ownsProcess) {
+      lastWords = new LastWords(engine, config, loop, new ClientLine(pubSub), ofServer::figures);
       engine.periodically(new Rehearsal(engine, Instance::newSaver)::cron);
     }
-    engine.periodically(shutdown::poll);
+  }
+
+  /// Some times a second.
+  private void cron(Parts of, ServerFamilies ofServer) {
+    of.watch().watch();
+    ofServer.cron();
+    of.gateway().closeIdleAndUnread();
+    of.snapshots().cron();
+    shutdown.poll();
   }
 
   private Keyspace newKeyspace(Heap heap) {
@@ -422,114 +402,6 @@ public final class Instance implements AutoCloseable {
     return Thread.ofPlatform().name("snapshot").daemon().unstarted(BackgroundWork.of(work));
   }
 
-  private void registerCommands(Parts of) {
-    Engine engine = of.engine();
-    for (CommandFamily family : DataTypes.families()) {
-      engine.register(family);
-    }
-    register(TransactionCommands.NAMES, () -> new TransactionCommands(engine).all());
-    register(PubSubCommands.NAMES, () -> new PubSubCommands(of.pubSub()).all());
-    register(AclCommands.NAMES, () -> new AclCommands(of.acl()).all());
-    register(Diagnosis.NAMES, of.diagnosis()::commands);
-    register(CommandCommands.NAMES, () -> new CommandCommands(engine.commands()).all());
-    register(Snapshots.NAMES, of.snapshots()::commands);
-    register(Log.NAMES, of.durability().log()::commands);
-    register(Replication.NAMES, of.replication()::commands);
-    register(Scripting.NAMES, of.scripting()::commands);
-    register(ConfigCommands.NAMES, () -> configCommands(of).all());
-    DumpPayloads payloads = new DumpPayloads(engine.keyspace());
-    register(DumpCommands.NAMES, () -> new DumpCommands(config, payloads).all());
-    register(MigrateCommand.NAMES, of.migrate()::all);
-    engine.periodically(of.migrate()::closeIdle);
-    Traffic traffic = new Traffic(network, clock);
-    engine.periodically(traffic::sample);
-    String runId = ReplicationIdentity.newId(random);
-    registerDiagnosis(of, () -> infoSections(of, traffic, payloads, runId));
-    register(
-        ConnectionCommands.NAMES,
-        () ->
-            new ConnectionCommands(engine, of.acl(), of.pubSub(), of.diagnosis(), of.tracking())
-                .all());
-    register(
-        ClientCommands.NAMES,
-        new ClientCommands(engine, of.pubSub(), of.acl(), of.tracking())::all);
-    register(ServerCommands.NAMES, new ServerCommands(clock, shutdown, engine)::all);
-    register(ClusterCommands.NAMES, ClusterCommands::all);
-    register(
-        DebugCommand.NAMES,
-        () ->
-            new DebugCommand(engine, config, of.snapshots(), payloads, of.durability(), shutdown)
-                .all());
-  }
-
-  private void register(String names, Supplier<List<Command>> commands) {
-    parts().engine().register(new CommandFamily(names, commands));
-  }
-
-  private ConfigCommands configCommands(Parts of) {
-    return new ConfigCommands(
-        config,
-        of.engine(),
-        of.acl(),
-        of.gateway(),
-        of.watch(),
-        of.replication(),
-        network.queueTimes());
-  }
-
-  private List<InfoSection> infoSections(
-      Parts of, Traffic traffic, DumpPayloads payloads, String runId) {
-    return new InfoSections(
-            of.engine(),
-            config,
-            network,
-            of.pubSub(),
-            of.acl(),
-            of.tracking(),
-            of.snapshots(),
-            of.gateway(),
-            of.watch(),
-            traffic,
-            payloads,
-            of.migrate(),
-            of.durability(),
-            of.replication(),
-            shutdown,
-            of.scripting(),
-            runId)
-        .all();
-  }
-
-  /// What looks at all the others: INFO, MEMORY, and the page of metrics.
-  private void registerDiagnosis(Parts of, Supplier<List<InfoSection>> sections) {
-    Engine engine = of.engine();
-    Diagnosis diagnosis = of.diagnosis();
-    Log log = of.durability().log();
-    MemoryDoctor doctor =
-        new MemoryDoctor(of.watch(), engine, config, diagnosis.census(), log, of.scripting());
-    register(MemoryCommands.NAMES, () -> new MemoryCommands(of.watch(), doctor::diagnosis).all());
-    QueueTimes queueTimes = network.queueTimes();
-    DelayWatch delays = new DelayWatch(diagnosis.latency(), queueTimes, log, config, clock);
-    engine.periodically(delays::look);
-    KeySections keys = new KeySections(diagnosis.hotKeys(), diagnosis.census());
-    Supplier<List<InfoSection>> figures =
-        () -> {
-          List<InfoSection> all = new ArrayList<>(sections.get());
-          all.add(delays.section());
-          all.add(keys.sizes());
-          return all;
-        };
-    lastWords = new LastWords(engine, config, loop, new ClientLine(of.pubSub()), figures);
-    metrics = new MetricsPages(engine, config, loop, queueTimes, diagnosis.hotKeys(), figures);
-    register(
-        InfoCommand.NAMES,
-        () -> {
-          List<InfoSection> all = figures.get();
-          all.addAll(keys.keys());
-          return new InfoCommand(all).all();
-        });
-  }
-
   private void renameCommands(Engine engine) throws InvalidValueException {
     for (List<String> names : config.get(Directives.RENAME_COMMAND)) {
       String newName = names.get(1);
@@ -579,11 +451,11 @@ public final class Instance implements AutoCloseable {
 
   /// The page of metrics.
   MetricsPages metrics() {
-    MetricsPages made = metrics;
+    ServerFamilies made = families;
     if (made == null) {
       throw new IllegalStateException("not started");
     }
-    return made;
+    return made.metrics();
   }
 
   private Parts parts() {
@@ -752,7 +624,10 @@ public final class Instance implements AutoCloseable {
     network.close();
     if (made != null) {
       made.localClients().close();
-      made.migrate().close();
+      ServerFamilies ofServer = families;
+      if (ofServer != null) {
+        ofServer.close();
+      }
       made.snapshots().close();
       made.scripting().close();
       made.engine().close();
@@ -771,9 +646,9 @@ public final class Instance implements AutoCloseable {
     try {
       onLoop(
           () -> {
-            MetricsPages pages = metrics;
-            if (pages != null) {
-              pages.close();
+            ServerFamilies ofServer = families;
+            if (ofServer != null) {
+              ofServer.endMetrics();
             }
             made.snapshots().cancel();
             made.replication().close();

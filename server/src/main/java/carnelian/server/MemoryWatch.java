@@ -4,12 +4,13 @@ import carnelian.base.config.Config;
 import carnelian.base.config.Directives;
 import carnelian.engine.Engine;
 import carnelian.engine.tracking.Tracking;
+import carnelian.keyspace.Evictor;
 import carnelian.keyspace.Keyspace;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /// Looks at memory now and then, remembers the peak and where it began, and makes reports.
-final class MemoryWatch {
+final class MemoryWatch implements Evictor.UsedMemory {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final Engine engine;
@@ -41,7 +42,8 @@ final class MemoryWatch {
 
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
   /// no key shall go for a client that has gone itself.
-  long countedBytes() {
+  @Override
+  public long countedBytes() {
     long data = storedBytes();
     long bytes = data + clients.sampledBytes();
     long limit = engine.keyspace().evictor().settings().maxmemoryBytes();

@@ -14,7 +14,6 @@ import carnelian.engine.pubsub.NotifiedEvents;
 import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.EvictionPolicy;
 import carnelian.keyspace.EvictionSettings;
-import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.LazyFreeing;
 import carnelian.keyspace.ValueLimits;
 import carnelian.net.ListenException;
@@ -27,6 +26,7 @@ import java.security.GeneralSecurityException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Hands the directives to the parts that obey them, at the start and whenever one is changed.
 /// Everything runs on the engine's loop.
@@ -34,71 +34,155 @@ final class Settings {
   private final Config config;
   private final Network network;
   private final Engine engine;
+  private final Diagnosis diagnosis;
+  private final KeyspaceNotifications notifications;
+  private final Acl acl;
+  private final Tracking tracking;
 
-  Settings(Config config, Network network, Engine engine) {
+  Settings(
+      Config config,
+      Network network,
+      Engine engine,
+      Diagnosis diagnosis,
+      KeyspaceNotifications notifications,
+      Acl acl,
+      Tracking tracking) {
     this.config = config;
     this.network = network;
     this.engine = engine;
+    this.diagnosis = diagnosis;
+    this.notifications = notifications;
+    this.acl = acl;
+    this.tracking = tracking;
+  }
+
+  /// Directives that are obeyed together: if one of them is changed, [#apply] looks at all.
+  private enum Group {
+    VALUE_LIMITS(
+        Directives.HASH_MAX_LISTPACK_ENTRIES,
+        Directives.HASH_MAX_LISTPACK_VALUE,
+        Directives.LIST_MAX_LISTPACK_SIZE,
+        Directives.LIST_COMPRESS_DEPTH,
+        Directives.SET_MAX_INTSET_ENTRIES,
+        Directives.SET_MAX_LISTPACK_ENTRIES,
+        Directives.SET_MAX_LISTPACK_VALUE,
+        Directives.ZSET_MAX_LISTPACK_ENTRIES,
+        Directives.ZSET_MAX_LISTPACK_VALUE,
+        Directives.STREAM_NODE_MAX_BYTES,
+        Directives.STREAM_NODE_MAX_ENTRIES,
+        Directives.HLL_SPARSE_MAX_BYTES,
+        Directives.PROTO_MAX_BULK_LEN),
+    EVICTION(
+        Directives.MAXMEMORY,
+        Directives.MAXMEMORY_POLICY,
+        Directives.MAXMEMORY_SAMPLES,
+        Directives.MAXMEMORY_EVICTION_TENACITY,
+        Directives.LFU_LOG_FACTOR,
+        Directives.LFU_DECAY_TIME),
+    LAZY_FREEING(
+        Directives.LAZYFREE_LAZY_EVICTION,
+        Directives.LAZYFREE_LAZY_EXPIRE,
+        Directives.LAZYFREE_LAZY_SERVER_DEL,
+        Directives.LAZYFREE_LAZY_USER_DEL,
+        Directives.LAZYFREE_LAZY_USER_FLUSH),
+    KEYSPACE_EVENTS(Directives.NOTIFY_KEYSPACE_EVENTS),
+    DIAGNOSIS(
+        Directives.SLOWLOG_LOG_SLOWER_THAN,
+        Directives.SLOWLOG_MAX_LEN,
+        Directives.LATENCY_MONITOR_THRESHOLD),
+    ENGINE(
+        Directives.LATENCY_TRACKING,
+        Directives.HZ,
+        Directives.CLIENT_QUERY_BUFFER_LIMIT,
+        Directives.BUSY_REPLY_THRESHOLD),
+    TRACKING(Directives.TRACKING_TABLE_MAX_KEYS),
+    CHANNELS(Directives.ACL_PUBSUB_DEFAULT),
+    ACL_LOG(Directives.ACLLOG_MAX_LEN),
+    CONNECTIONS(
+        Directives.CLIENT_QUERY_BUFFER_LIMIT,
+        Directives.PROTO_MAX_BULK_LEN,
+        Directives.TCP_KEEPALIVE),
+    TCP(Directives.PORT, Directives.BIND),
+    TLS(
+        Directives.TLS_PORT,
+        Directives.TLS_CERT_FILE,
+        Directives.TLS_KEY_FILE,
+        Directives.TLS_KEY_FILE_PASS,
+        Directives.TLS_CA_CERT_FILE,
+        Directives.TLS_CA_CERT_DIR,
+        Directives.TLS_AUTH_CLIENTS,
+        Directives.TLS_PROTOCOLS,
+        Directives.TLS_CIPHERS,
+        Directives.TLS_CIPHERSUITES,
+        Directives.TLS_PREFER_SERVER_CIPHERS);
+
+    @SuppressWarnings("ImmutableEnumChecker") // By Set.of.
+    final Set<Directive<?>> directives;
+
+    Group(Directive<?>... directives) {
+      this.directives = Set.of(directives);
+    }
   }
 
   /// Applies what concerns data and commands.
-  void applyData(
-      Diagnosis diagnosis, KeyspaceNotifications notifications, Acl acl, Tracking tracking)
-      throws InvalidValueException {
-    Keyspace keyspace = engine.keyspace();
-    on(VALUE_LIMITS, () -> keyspace.limits(valueLimits()));
-    on(
-        EVICTION,
-        () -> {
-          keyspace.evictor().settings(eviction());
-          engine.evictSoon();
-        });
-    on(LAZY_FREEING, this::applyLazyFreeing);
-    on(
-        Set.of(Directives.NOTIFY_KEYSPACE_EVENTS),
-        () -> {
-          NotifiedEvents events =
-              NotifiedEvents.parse(config.get(Directives.NOTIFY_KEYSPACE_EVENTS));
-          notifications.events(events == null ? NotifiedEvents.NONE : events);
-        });
-    on(
-        Set.of(
-            Directives.SLOWLOG_LOG_SLOWER_THAN,
-            Directives.SLOWLOG_MAX_LEN,
-            Directives.LATENCY_MONITOR_THRESHOLD),
-        () -> {
-          diagnosis.slowLogSlowerThanMicros(config.get(Directives.SLOWLOG_LOG_SLOWER_THAN));
-          diagnosis.slowLogMaxLength(config.get(Directives.SLOWLOG_MAX_LEN));
-          diagnosis.latencyMonitorThresholdMillis(config.get(Directives.LATENCY_MONITOR_THRESHOLD));
-        });
-    on(
-        Set.of(
-            Directives.LATENCY_TRACKING,
-            Directives.HZ,
-            Directives.CLIENT_QUERY_BUFFER_LIMIT,
-            Directives.BUSY_REPLY_THRESHOLD),
-        () -> {
-          engine.settings().busyReplyThresholdMillis(config.get(Directives.BUSY_REPLY_THRESHOLD));
-          engine.settings().latencyTracking(config.get(Directives.LATENCY_TRACKING));
-          engine.settings().hertz(config.get(Directives.HZ));
-          engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
-        });
-    on(
-        Set.of(Directives.TRACKING_TABLE_MAX_KEYS),
-        () -> tracking.maxKeys(config.get(Directives.TRACKING_TABLE_MAX_KEYS)));
-    applyUsers(acl);
+  void applyData() throws InvalidValueException {
+    obey(Group.VALUE_LIMITS);
+    obey(Group.EVICTION);
+    obey(Group.LAZY_FREEING);
+    obey(Group.KEYSPACE_EVENTS);
+    obey(Group.DIAGNOSIS);
+    obey(Group.ENGINE);
+    obey(Group.TRACKING);
+    applyUsers();
+  }
+
+  private void obey(Group group) throws InvalidValueException {
+    apply(group);
+    config.onChange(group.directives, () -> apply(group));
+  }
+
+  private void apply(Group group) throws InvalidValueException {
+    switch (group) {
+      case VALUE_LIMITS -> engine.keyspace().limits(valueLimits());
+      case EVICTION -> {
+        engine.keyspace().evictor().settings(eviction());
+        engine.evictSoon();
+      }
+      case LAZY_FREEING -> applyLazyFreeing();
+      case KEYSPACE_EVENTS -> {
+        NotifiedEvents events = NotifiedEvents.parse(config.get(Directives.NOTIFY_KEYSPACE_EVENTS));
+        notifications.events(events == null ? NotifiedEvents.NONE : events);
+      }
+      case DIAGNOSIS -> {
+        diagnosis.slowLogSlowerThanMicros(config.get(Directives.SLOWLOG_LOG_SLOWER_THAN));
+        diagnosis.slowLogMaxLength(config.get(Directives.SLOWLOG_MAX_LEN));
+        diagnosis.latencyMonitorThresholdMillis(config.get(Directives.LATENCY_MONITOR_THRESHOLD));
+      }
+      case ENGINE -> {
+        engine.settings().busyReplyThresholdMillis(config.get(Directives.BUSY_REPLY_THRESHOLD));
+        engine.settings().latencyTracking(config.get(Directives.LATENCY_TRACKING));
+        engine.settings().hertz(config.get(Directives.HZ));
+        engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
+      }
+      case TRACKING -> tracking.maxKeys(config.get(Directives.TRACKING_TABLE_MAX_KEYS));
+      case CHANNELS ->
+          acl.everyChannelByDefault(
+              config.get(Directives.ACL_PUBSUB_DEFAULT) == AclPubsubDefault.ALLCHANNELS);
+      case ACL_LOG -> acl.log().maxLength(config.get(Directives.ACLLOG_MAX_LEN));
+      case CONNECTIONS -> {
+        network.queryLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
+        network.options().requestLimits().maxBulkBytes(config.get(Directives.PROTO_MAX_BULK_LEN));
+        network.keepAliveSeconds(config.get(Directives.TCP_KEEPALIVE));
+      }
+      case TCP -> listenTcp();
+      case TLS -> listenTls();
+    }
   }
 
   /// Applies what concerns users, and makes those that the configuration or the ACL file names.
-  private void applyUsers(Acl acl) throws InvalidValueException {
-    on(
-        Set.of(Directives.ACL_PUBSUB_DEFAULT),
-        () ->
-            acl.everyChannelByDefault(
-                config.get(Directives.ACL_PUBSUB_DEFAULT) == AclPubsubDefault.ALLCHANNELS));
-    on(
-        Set.of(Directives.ACLLOG_MAX_LEN),
-        () -> acl.log().maxLength(config.get(Directives.ACLLOG_MAX_LEN)));
+  private void applyUsers() throws InvalidValueException {
+    obey(Group.CHANNELS);
+    obey(Group.ACL_LOG);
     if (!config.get(Directives.REQUIREPASS).isEmpty()) {
       acl.defaultPassword(config.get(Directives.REQUIREPASS));
     }
@@ -129,82 +213,27 @@ final class Settings {
   /// Applies what concerns sockets, and begins to listen; on a free port in place of the one that
   /// is configured, if that is asked for.
   void applyNetwork(boolean freePort) throws InvalidValueException {
-    on(
-        Set.of(
-            Directives.CLIENT_QUERY_BUFFER_LIMIT,
-            Directives.PROTO_MAX_BULK_LEN,
-            Directives.TCP_KEEPALIVE),
-        () -> {
-          network.queryLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
-          network.options().requestLimits().maxBulkBytes(config.get(Directives.PROTO_MAX_BULK_LEN));
-          network.keepAliveSeconds(config.get(Directives.TCP_KEEPALIVE));
-        });
+    obey(Group.CONNECTIONS);
     if (freePort) {
       listenOnFreePort();
     }
-    on(Set.of(Directives.PORT, Directives.BIND), this::listenTcp);
-    on(TLS, this::listenTls);
-    String unixSocket = config.get(Directives.UNIXSOCKET);
-    if (!unixSocket.isEmpty()) {
-      listening(
-          PORT_FAILURE,
-          () ->
-              network
-                  .listeners()
-                  .unix(
-                      unixSocket,
-                      config.get(Directives.UNIXSOCKETPERM),
-                      config.get(Directives.TCP_BACKLOG)));
+    obey(Group.TCP);
+    obey(Group.TLS);
+    if (!config.get(Directives.UNIXSOCKET).isEmpty()) {
+      listenUnix();
     }
   }
 
   /// Serves metrics where the directives say.
-  void applyMetrics(MetricsPages pages) throws InvalidValueException {
-    on(
-        Set.of(Directives.METRICS_PORT, Directives.METRICS_BIND),
-        () -> listening(PORT_FAILURE, pages::listen));
-  }
-
-  private void on(Set<Directive<?>> directives, Config.Applied applied)
-      throws InvalidValueException {
-    applied.apply();
-    config.onChange(directives, applied);
+  void applyMetrics(Supplier<MetricsPages> pages) throws InvalidValueException {
+    if (config.get(Directives.METRICS_PORT) != 0) {
+      listen(pages.get());
+    }
+    config.onChange(
+        Set.of(Directives.METRICS_PORT, Directives.METRICS_BIND), () -> listen(pages.get()));
   }
 
   // ---- Data ------------------------------------------------------------------------------------
-
-  private static final Set<Directive<?>> VALUE_LIMITS =
-      Set.of(
-          Directives.HASH_MAX_LISTPACK_ENTRIES,
-          Directives.HASH_MAX_LISTPACK_VALUE,
-          Directives.LIST_MAX_LISTPACK_SIZE,
-          Directives.LIST_COMPRESS_DEPTH,
-          Directives.SET_MAX_INTSET_ENTRIES,
-          Directives.SET_MAX_LISTPACK_ENTRIES,
-          Directives.SET_MAX_LISTPACK_VALUE,
-          Directives.ZSET_MAX_LISTPACK_ENTRIES,
-          Directives.ZSET_MAX_LISTPACK_VALUE,
-          Directives.STREAM_NODE_MAX_BYTES,
-          Directives.STREAM_NODE_MAX_ENTRIES,
-          Directives.HLL_SPARSE_MAX_BYTES,
-          Directives.PROTO_MAX_BULK_LEN);
-
-  private static final Set<Directive<?>> EVICTION =
-      Set.of(
-          Directives.MAXMEMORY,
-          Directives.MAXMEMORY_POLICY,
-          Directives.MAXMEMORY_SAMPLES,
-          Directives.MAXMEMORY_EVICTION_TENACITY,
-          Directives.LFU_LOG_FACTOR,
-          Directives.LFU_DECAY_TIME);
-
-  private static final Set<Directive<?>> LAZY_FREEING =
-      Set.of(
-          Directives.LAZYFREE_LAZY_EVICTION,
-          Directives.LAZYFREE_LAZY_EXPIRE,
-          Directives.LAZYFREE_LAZY_SERVER_DEL,
-          Directives.LAZYFREE_LAZY_USER_DEL,
-          Directives.LAZYFREE_LAZY_USER_FLUSH);
 
   private ValueLimits valueLimits() {
     return new ValueLimits(
@@ -252,76 +281,77 @@ final class Settings {
 
   // ---- Sockets ---------------------------------------------------------------------------------
 
-  private static final Set<Directive<?>> TLS =
-      Set.of(
-          Directives.TLS_PORT,
-          Directives.TLS_CERT_FILE,
-          Directives.TLS_KEY_FILE,
-          Directives.TLS_KEY_FILE_PASS,
-          Directives.TLS_CA_CERT_FILE,
-          Directives.TLS_CA_CERT_DIR,
-          Directives.TLS_AUTH_CLIENTS,
-          Directives.TLS_PROTOCOLS,
-          Directives.TLS_CIPHERS,
-          Directives.TLS_CIPHERSUITES,
-          Directives.TLS_PREFER_SERVER_CIPHERS);
-
-  /// Something that begins to listen.
-  private interface Listening {
-    void begin() throws ListenException;
-  }
-
-  private static void listening(String failure, Listening listening) throws InvalidValueException {
-    try {
-      listening.begin();
-    } catch (ListenException e) {
-      throw new InvalidValueException(failure + ": " + e.getMessage());
-    }
-  }
-
   private static final String PORT_FAILURE = "Unable to listen on this port";
 
   private int listenedPort = -1;
 
   private void listenTcp() throws InvalidValueException {
-    Listeners listeners = network.listeners();
     int port = config.get(Directives.PORT);
-    listening(
-        port == listenedPort ? "Failed to bind to specified addresses" : PORT_FAILURE,
-        () -> listeners.tcp(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
+    try {
+      network
+          .listeners()
+          .tcp(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG));
+    } catch (ListenException e) {
+      throw port == listenedPort
+          ? refused("Failed to bind to specified addresses", e)
+          : refused(PORT_FAILURE, e);
+    }
     listenedPort = port;
   }
 
   private void listenOnFreePort() throws InvalidValueException {
-    listening(
-        PORT_FAILURE,
-        () ->
-            listenedPort =
-                network
-                    .listeners()
-                    .tcpOnFreePort(
-                        config.get(Directives.BIND), config.get(Directives.TCP_BACKLOG)));
     try {
+      listenedPort =
+          network
+              .listeners()
+              .tcpOnFreePort(config.get(Directives.BIND), config.get(Directives.TCP_BACKLOG));
       config.set(Directives.PORT, Integer.toString(listenedPort));
+    } catch (ListenException e) {
+      throw refused(PORT_FAILURE, e);
     } catch (ConfigRefusedException impossible) {
       throw new IllegalStateException(impossible);
+    }
+  }
+
+  private void listenUnix() throws InvalidValueException {
+    try {
+      network
+          .listeners()
+          .unix(
+              config.get(Directives.UNIXSOCKET),
+              config.get(Directives.UNIXSOCKETPERM),
+              config.get(Directives.TCP_BACKLOG));
+    } catch (ListenException e) {
+      throw refused(PORT_FAILURE, e);
     }
   }
 
   private void listenTls() throws InvalidValueException {
     int port = config.get(Directives.TLS_PORT);
     Listeners listeners = network.listeners();
-    if (port != 0) {
-      try {
+    try {
+      if (port != 0) {
         listeners.tlsContext(TlsContext.load(tls()));
-      } catch (IOException | GeneralSecurityException e) {
-        throw new InvalidValueException(
-            "Unable to update TLS configuration. Check server logs. " + e.getMessage());
       }
+      listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG));
+    } catch (ListenException e) {
+      throw refused(PORT_FAILURE, e);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new InvalidValueException(
+          "Unable to update TLS configuration. Check server logs. " + e.getMessage());
     }
-    listening(
-        PORT_FAILURE,
-        () -> listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG)));
+  }
+
+  private static void listen(MetricsPages pages) throws InvalidValueException {
+    try {
+      pages.listen();
+    } catch (ListenException e) {
+      throw refused(PORT_FAILURE, e);
+    }
+  }
+
+  private static InvalidValueException refused(String what, ListenException why) {
+    return new InvalidValueException(what + ": " + why.getMessage());
   }
 
   private TlsSettings tls() {

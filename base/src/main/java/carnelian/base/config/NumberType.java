@@ -154,7 +154,7 @@ record NumberType<N extends Number>(
   private static @Nullable Long decimal(String text) {
     String digits = text.startsWith("-") ? text.substring(1) : text;
     boolean padded = digits.startsWith("0") && !text.equals("0");
-    if (padded || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (padded || !isDigits(digits)) {
       return null;
     }
     try {
@@ -162,5 +162,14 @@ record NumberType<N extends Number>(
     } catch (NumberFormatException _) { // Empty, or more than 64 bits.
       return null;
     }
+  }
+
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 }
