@@ -40,7 +40,7 @@ class LifecycleTest {
       return new Traces(
           Thread.getAllStackTraces().keySet().stream()
               .map(Thread::getName)
-              .filter(name -> name.matches("(carnelian|log|snapshot|heap|shutdown).*"))
+              .filter(name -> name.matches("(carnelian|loading|log|snapshot|heap|shutdown).*"))
               .collect(Collectors.toCollection(TreeSet::new)),
           count(Path.of("/proc/self/fd")),
           largeMappings(),
