@@ -188,7 +188,7 @@ public final class BitCommands {
     Slice target = call.arg(2);
     Strings strings = call.keyspace().strings();
     if (longest == 0) {
-      call.db().delete(target);
+      call.db().deleteTarget(target);
       return;
     }
     long made = strings.make(call.db(), target, longest);

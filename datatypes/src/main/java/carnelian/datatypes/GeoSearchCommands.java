@@ -533,7 +533,7 @@ public final class GeoSearchCommands {
       if (query.storeArgument == NO_ARGUMENT) {
         call.reply().array(0);
       } else {
-        call.db().delete(call.arg(query.storeArgument));
+        call.db().deleteTarget(call.arg(query.storeArgument));
         call.reply().integer(0);
       }
       return;

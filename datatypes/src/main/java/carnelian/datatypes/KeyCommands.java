@@ -75,7 +75,7 @@ public final class KeyCommands {
       if (call.is(i, "REPLACE")) {
         replace = true;
       } else if (call.is(i, "DB") && i + 1 < call.argc()) {
-        target = database(call, ++i, ReplyError.NOT_AN_INTEGER);
+        target = database(call, call.integerInRange(++i, Integer.MIN_VALUE, Integer.MAX_VALUE));
       } else {
         throw ReplyError.SYNTAX;
       }
@@ -94,8 +94,7 @@ public final class KeyCommands {
     call.reply().integer(1);
   }
 
-  private static Database database(Call call, int argument, ReplyError otherwise) {
-    long index = call.integer(argument, Integer.MIN_VALUE, Integer.MAX_VALUE, otherwise);
+  private static Database database(Call call, long index) {
     if (index < 0 || index >= call.keyspace().databases()) {
       throw ReplyError.DB_OUT_OF_RANGE;
     }
@@ -272,13 +271,14 @@ public final class KeyCommands {
 
   private static void keys(Call call) {
     Slice pattern = call.arg(1);
+    boolean all = pattern.is("*"); // Which as a pattern does not match the empty key.
     Slice key = new Slice();
     int[] found = new int[1];
     int mark = call.reply().deferArray();
     call.db()
         .forEach(
             entry -> {
-              if (Glob.matches(pattern, Database.key(entry, key))) {
+              if (Glob.matches(pattern, Database.key(entry, key)) || all) {
                 call.reply().bulk(key);
                 found[0]++;
               }
@@ -303,7 +303,7 @@ public final class KeyCommands {
 
   private static void move(Call call) {
     Slice key = call.arg(1);
-    Database target = database(call, 2, ReplyError.NOT_AN_INTEGER);
+    Database target = database(call, call.integerInRange(2, Integer.MIN_VALUE, Integer.MAX_VALUE));
     if (target == call.db()) {
       throw ReplyError.SAME_OBJECT;
     }
@@ -414,9 +414,11 @@ public final class KeyCommands {
           KeyCommands::swapdb);
 
   private static void swapdb(Call call) {
-    Database first = database(call, 1, INVALID_FIRST_DB);
-    Database second = database(call, 2, INVALID_SECOND_DB);
-    call.keyspace().swap(first, second);
+    long least = Integer.MIN_VALUE;
+    long most = Integer.MAX_VALUE;
+    long first = call.integer(1, least, most, INVALID_FIRST_DB);
+    long second = call.integer(2, least, most, INVALID_SECOND_DB);
+    call.keyspace().swap(database(call, first), database(call, second));
     call.replicate();
     call.reply().ok();
   }

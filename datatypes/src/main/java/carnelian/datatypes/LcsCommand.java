@@ -31,7 +31,8 @@ public final class LcsCommand {
       ReplyError.err("If you want both the length and indexes, please just use IDX.");
   private static final ReplyError NOT_STRINGS =
       ReplyError.err("The specified keys must contain string values");
-  private static final ReplyError TOO_LONG = ReplyError.err("String too long for LCS");
+  private static final ReplyError TOO_LONG =
+      ReplyError.err("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
   private LcsCommand() {}
 
@@ -57,8 +58,10 @@ public final class LcsCommand {
           LcsCommand::lcs);
 
   private static void lcs(Call call) {
-    byte[] first = string(call, 1);
-    byte[] second = string(call, 2);
+    long firstEntry = call.db().read(call.arg(1));
+    long secondEntry = call.db().read(call.arg(2));
+    byte[] first = string(call, firstEntry);
+    byte[] second = string(call, secondEntry);
     boolean lengthOnly = false;
     boolean indexes = false;
     boolean withLengths = false;
@@ -93,8 +96,7 @@ public final class LcsCommand {
     }
   }
 
-  private static byte[] string(Call call, int argument) {
-    long entry = call.db().read(call.arg(argument));
+  private static byte[] string(Call call, long entry) {
     if (entry == 0) {
       return new byte[0];
     }

@@ -27,6 +27,8 @@ import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
 import carnelian.structures.Element;
+import carnelian.structures.EntryVisitor;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +110,51 @@ public final class ScanCommands {
     }
   }
 
+  /// Adds the keys of a bucket to a page that are wanted. Those that match but have expired are
+  /// removed after it, as all that a command comes across.
+  private static final class KeyFilter implements EntryVisitor {
+    private final Database db;
+    private final Options options;
+    private final Page page;
+    private final Slice key = new Slice();
+    private long[] expired = new long[EXPIRED_AT_FIRST];
+    private int expiredCount;
+
+    KeyFilter(Database db, Options options, Page page) {
+      this.db = db;
+      this.options = options;
+      this.page = page;
+    }
+
+    @Override
+    public void visit(long entry) {
+      page.seen++;
+      if (!page.matches(Database.key(entry, key))) {
+        return;
+      }
+      if (db.isHidden(entry)) {
+        if (expiredCount == expired.length) {
+          expired = Arrays.copyOf(expired, 2 * expiredCount);
+        }
+        expired[expiredCount++] = entry;
+      } else if (options.hasType(entry)) {
+        page.items.bulk(key);
+        page.count++;
+      }
+    }
+
+    void removeExpired() {
+      for (int i = 0; i < expiredCount; i++) {
+        db.expireIfDue(expired[i]);
+      }
+      expiredCount = 0;
+    }
+  }
+
   private static final int PAGE_BYTES = 1024;
+
+  /// A bucket's worth.
+  private static final int EXPIRED_AT_FIRST = 8;
 
   private ScanCommands() {}
 
@@ -176,21 +222,12 @@ public final class ScanCommands {
     long cursor = cursor(call, 1);
     Options options = options(call, 2, true);
     Page page = new Page(call, options);
-    Slice key = new Slice();
+    KeyFilter filter = new KeyFilter(call.db(), options, page);
     long next = cursor;
     long visits = options.visits();
     do {
-      next =
-          call.db()
-              .scan(
-                  next,
-                  entry -> {
-                    page.seen++;
-                    if (options.hasType(entry) && page.matches(Database.key(entry, key))) {
-                      page.items.bulk(key);
-                      page.count++;
-                    }
-                  });
+      next = call.db().scanWithExpired(next, filter);
+      filter.removeExpired();
     } while (next != 0 && --visits > 0 && page.seen < options.count());
     page.reply(next);
   }
@@ -305,7 +342,7 @@ public final class ScanCommands {
           throw ReplyError.SYNTAX;
         }
       } else if (call.is(i, "MATCH")) {
-        pattern = call.arg(i + 1);
+        pattern = call.is(i + 1, "*") ? null : call.arg(i + 1); // Which the empty key matches, too.
       } else if (typed && call.is(i, "TYPE")) {
         type = call.arg(i + 1).toString();
       } else {

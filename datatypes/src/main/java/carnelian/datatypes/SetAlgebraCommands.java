@@ -315,7 +315,7 @@ public final class SetAlgebraCommands {
     long count = sets.count(result);
     if (count == 0) {
       sets.dispose(result);
-      db.delete(destination);
+      db.deleteTarget(destination);
     } else {
       sets.attach(db, destination, result);
       call.changed(destination, event);

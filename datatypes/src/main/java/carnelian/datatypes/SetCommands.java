@@ -34,6 +34,7 @@ import carnelian.keyspace.KeyEvent;
 import carnelian.keyspace.SetCursor;
 import carnelian.keyspace.Sets;
 import carnelian.keyspace.Type;
+import carnelian.keyspace.WrongTypeException;
 import carnelian.memory.Slice;
 import carnelian.resp.Reply;
 import carnelian.structures.Element;
@@ -202,12 +203,15 @@ public final class SetCommands {
     Slice member = call.arg(3);
     Database db = call.db();
     Sets sets = call.keyspace().sets();
-    long source = db.write(sourceKey, Type.SET);
+    long source = db.write(sourceKey);
+    long target = db.write(targetKey); // Whatever the source is: if it has expired, it goes.
     if (source == 0) {
       call.reply().integer(0);
       return;
     }
-    long target = db.write(targetKey, Type.SET);
+    if (Database.type(source) != Type.SET || target != 0 && Database.type(target) != Type.SET) {
+      throw WrongTypeException.INSTANCE;
+    }
     if (source == target) {
       call.reply().integer(sets.contains(source, member) ? 1 : 0);
       return;

@@ -417,7 +417,7 @@ public final class SortCommands {
     Slice destination = call.arg(query.store());
     Database db = call.db();
     if (values.isEmpty()) {
-      db.delete(destination);
+      db.deleteTarget(destination);
       call.reply().integer(0);
       return;
     }

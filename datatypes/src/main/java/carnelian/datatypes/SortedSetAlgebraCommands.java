@@ -496,7 +496,7 @@ public final class SortedSetAlgebraCommands {
     long count = sets.count(result);
     if (count == 0) {
       sets.dispose(result);
-      call.db().delete(destination);
+      call.db().deleteTarget(destination);
     } else {
       sets.attach(call.db(), destination, result);
       call.changed(destination, event);

@@ -173,10 +173,13 @@ public final class SortedSetPopCommands {
     }
     long wanted = 1;
     if (options + 1 < call.argc()) {
-      if (options + 3 != call.argc() || !call.is(options + 1, "COUNT")) {
+      if (options + 3 > call.argc() || !call.is(options + 1, "COUNT")) {
         throw ReplyError.SYNTAX;
       }
       wanted = call.integer(options + 2, 1, Long.MAX_VALUE, COUNT);
+      if (options + 3 < call.argc()) {
+        throw ReplyError.SYNTAX;
+      }
     }
     for (int i = firstKey; i < options; i++) {
       Slice key = call.arg(i);

@@ -52,6 +52,11 @@ public final class StreamGroupCommands {
   private static final ReplyError BUSY_GROUP =
       ReplyError.of("BUSYGROUP Consumer Group name already exists");
 
+  /// Options may come twice as long as there are no more arguments than all of them once are.
+  private static final int MOST_CREATE_ARGUMENTS = 8;
+
+  private static final int MOST_SETID_ARGUMENTS = 7;
+
   private StreamGroupCommands() {}
 
   /// XACK — Marks entries as dealt with by a consumer group.
@@ -134,6 +139,9 @@ public final class StreamGroupCommands {
     long stream = call.db().write(key, Type.STREAM);
     if (stream == 0 && !makeStream) {
       throw NO_KEY;
+    }
+    if (call.argc() > MOST_CREATE_ARGUMENTS) {
+      throw Help.hint(call);
     }
     StreamId last = new StreamId();
     if (!call.arg(4).is("$")) {
@@ -309,6 +317,9 @@ public final class StreamGroupCommands {
     }
     long stream = requireStream(call);
     long group = requireGroup(call, stream);
+    if (call.argc() > MOST_SETID_ARGUMENTS) {
+      throw Help.hint(call);
+    }
     Streams streams = call.keyspace().streams();
     StreamId last = new StreamId();
     if (call.arg(4).is("$")) {

@@ -186,6 +186,7 @@ public final class StreamInfoCommands {
           StreamInfoCommands::xinfoStream);
 
   private static void xinfoStream(Call call) {
+    long stream = requireStream(call);
     boolean full = call.argc() > 3;
     long count = DEFAULT_COUNT;
     if (full) {
@@ -199,7 +200,6 @@ public final class StreamInfoCommands {
         count = count < 0 ? DEFAULT_COUNT : count;
       }
     }
-    long stream = requireStream(call);
     Streams streams = call.keyspace().streams();
     call.reply().map(full ? 9 : 10);
     stream(call, stream);

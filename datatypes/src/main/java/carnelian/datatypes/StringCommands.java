@@ -39,6 +39,7 @@ import carnelian.keyspace.Strings;
 import carnelian.keyspace.Type;
 import carnelian.memory.Slice;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Strings: set, get, and parts of them. Numbers in strings are in [StringCounterCommands].
 public final class StringCommands {
@@ -166,11 +167,17 @@ public final class StringCommands {
           StringCommands::getex);
 
   private static void getex(Call call) {
-    boolean persist = call.argc() == 3 && call.is(2, "PERSIST");
+    boolean persist = false;
     Deadlines.Unit unit = null;
-    if (!persist && call.argc() > 2) {
-      unit = Deadlines.unit(call, 2);
-      if (unit == null || call.argc() != 4) {
+    int expiryAt = 0;
+    for (int i = 2; i < call.argc(); i++) {
+      Deadlines.Unit given = Deadlines.unit(call, i);
+      if (isOnlyUnit(unit, given) && !persist && i + 1 < call.argc()) {
+        unit = given;
+        expiryAt = ++i;
+      } else if (unit == null && call.is(i, "PERSIST")) {
+        persist = true;
+      } else {
         throw ReplyError.SYNTAX;
       }
     }
@@ -180,7 +187,7 @@ public final class StringCommands {
       call.reply().nil();
       return;
     }
-    long deadline = unit == null ? 0 : Deadlines.millis(call, 3, unit);
+    long deadline = unit == null ? 0 : Deadlines.millis(call, expiryAt, unit);
     reply(call, entry);
     if (unit != null) {
       Deadlines.set(call, key, entry, deadline);
@@ -437,7 +444,7 @@ public final class StringCommands {
         comparedAt = ++i;
       } else if (option == IFEQ) {
         throw ReplyError.SYNTAX;
-      } else if (given != null && unit == null && i + 1 < call.argc()) {
+      } else if (isOnlyUnit(unit, given) && i + 1 < call.argc()) {
         unit = given;
         expiryAt = ++i;
       } else if (option == 0) {
@@ -454,6 +461,12 @@ public final class StringCommands {
       deadline = Deadlines.millis(call, expiryAt, unit);
     }
     setConditionally(call, key, value, options, comparedAt, deadline);
+  }
+
+  /// The same unit may be given again; the last time counts.
+  private static boolean isOnlyUnit(
+      Deadlines.@Nullable Unit before, Deadlines.@Nullable Unit given) {
+    return given != null && (before == null || before == given);
   }
 
   private static int option(Call call, int argument) {

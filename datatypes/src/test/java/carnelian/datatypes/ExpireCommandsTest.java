@@ -1,7 +1,9 @@
 package carnelian.datatypes;
 
 import static carnelian.datatypes.Families.check;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.harness.TestStore;
 import org.junit.jupiter.api.Test;
 
 /// Deadlines: setting, asking, and what happens when they pass.
@@ -96,6 +98,33 @@ class ExpireCommandsTest {
         advance 1000             >> DEL k; DEL l  !! expired k, expired l
         EXISTS k l       -> 0
         """);
+  }
+
+  /// Which keys go as expired, and which as part of what a command does, is told to replicas.
+  @Test
+  void expiredKeys_areFoundByTheCommandsThatLookThemUp() {
+    try (TestStore store = Families.store()) {
+      store.check(
+          """
+          SET d v PX 100          -> +OK  >> SET d v PXAT @+100
+          SET e v PX 100          -> +OK  >> SET e v PXAT @+100
+          SET f v PX 100          -> +OK  >> SET f v PXAT @+100
+          SET g v PX 100          -> +OK  >> SET g v PXAT @+100
+          SET h v PX 100          -> +OK  >> SET h v PXAT @+100
+          """);
+      store.keyspace().expiry().active(false);
+      store.advance(101);
+      assertThat(store.events()).hasSize(10);
+      store.check(
+          """
+          SINTERSTORE d none      -> 0    >> SINTERSTORE d none  !! del d
+          BITOP AND e none        -> 0    >> BITOP AND e none  !! del e
+          ZUNIONSTORE f 1 none    -> 0    >> ZUNIONSTORE f 1 none  !! del f
+          SMOVE none g m          -> 0    >> DEL g  !! expired g
+          SORT none STORE h       -> 0    >> SORT none STORE h  !! del h
+          DBSIZE                  -> 0
+          """);
+    }
   }
 
   @Test

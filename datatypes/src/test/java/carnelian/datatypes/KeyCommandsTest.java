@@ -81,6 +81,10 @@ class KeyCommandsTest {
         COPY a b DB 3      -> 1                         !! copy_to b@3
         COPY a c DB 99     -> -ERR DB index is out of range
         COPY a c DB x      -> -ERR value is not an integer or out of range
+        COPY a c DB 2147483648 -> -ERR value is out of range, value must between -2147483648 and 2147483647
+        MOVE a 2147483648  -> -ERR value is out of range, value must between -2147483648 and 2147483647
+        SWAPDB 99 x        -> -ERR invalid second DB index
+        SWAPDB x 2147483648 -> -ERR invalid first DB index
         COPY a c BLA       -> -ERR syntax error
         b@3> GET b         -> "1"
         """);

@@ -38,6 +38,8 @@ class ListMoveCommandsTest {
         LMPOP 2 a b LEFT            -> [b ["1"]]                 >> LPOP b 1  !! lpop b
         LMPOP 2 a b RIGHT COUNT 10  -> [b ["3" "2"]]             >> RPOP b 2  !! rpop b, del b
         LMPOP 2 a b LEFT            -> nil*                      >> nothing
+        LMPOP 1 a LEFT COUNT 0 x    -> -ERR count should be greater than 0
+        LMPOP 1 a LEFT COUNT 1 x    -> -ERR syntax error
         LMPOP 0 a LEFT              -> -ERR numkeys should be greater than 0
         LMPOP x a LEFT              -> -ERR numkeys should be greater than 0
         LMPOP 1 a UP                -> -ERR syntax error

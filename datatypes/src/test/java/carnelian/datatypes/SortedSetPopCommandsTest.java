@@ -33,6 +33,8 @@ class SortedSetPopCommandsTest {
         ZMPOP 2 a b MIN                -> [b [[x "1"]]]             >> ZPOPMIN b 1  !! zpopmin b
         ZMPOP 2 a b MAX COUNT 9        -> [b [[z "3"] [y "2"]]]     >> ZPOPMAX b 2  !! zpopmax b, del b
         ZMPOP 2 a b MIN                -> nil*                      >> nothing
+        ZMPOP 1 a MIN COUNT 0 x        -> -ERR count should be greater than 0
+        ZMPOP 1 a MIN COUNT 1 x        -> -ERR syntax error
         ZMPOP 0 a MIN                  -> -ERR numkeys should be greater than 0
         ZMPOP 1 a UP                   -> -ERR syntax error
         ZMPOP 9223372036854775807 a MIN -> -ERR syntax error

@@ -233,6 +233,23 @@ class StreamCommandsTest {
   }
 
   @Test
+  void xinfo_looksForTheStreamFirst() {
+    try (TestStore store = store()) {
+      store.check(
+          """
+          SET k v                -> +OK
+          XINFO STREAM k k       -> -WRONGTYPE Operation against a key holding the wrong kind of value
+          XINFO STREAM none none -> -ERR no such key
+          XADD s 1-0 a b         -> "1-0"
+          XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM MKSTREAM -> -ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
+          XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM -> +OK
+          XGROUP SETID s g 0 ENTRIESREAD 1 ENTRIESREAD 2 -> -ERR unknown subcommand or wrong number of arguments for 'SETID'. Try XGROUP HELP.
+          XINFO STREAM s s       -> -ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.
+          """);
+    }
+  }
+
+  @Test
   void xinfo_saysHowFarGroupsAre() {
     try (TestStore store = store()) {
       fill(store, 3);

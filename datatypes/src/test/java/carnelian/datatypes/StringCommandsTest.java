@@ -135,6 +135,11 @@ class StringCommandsTest {
         GETEX k PERSIST        -> v                         >> PERSIST k  !! persist k
         GETEX k PERSIST        -> v                         >> nothing
         GETEX k EX 10 PERSIST  -> -ERR syntax error
+        GETEX k PERSIST EX 10  -> -ERR syntax error
+        GETEX k EX 10 PX 10    -> -ERR syntax error
+        GETEX k EX 10 EX       -> -ERR syntax error
+        GETEX k EX 10 EX 20    -> v                         >> PEXPIREAT k @+20000  !! expire k
+        GETEX k PERSIST PERSIST -> v                        >> PERSIST k  !! persist k
         GETEX k EX 0           -> -ERR invalid expire time in 'getex' command
         GETEX k KEEPTTL        -> -ERR syntax error
         GETEX k PXAT 1         -> v                         >> DEL k  !! del k

@@ -425,8 +425,17 @@ public final class Database {
     return delete(key, true);
   }
 
+  /// Deletes what stands where a command would put its result, which is nothing, and reports `del`.
+  /// Whether its deadline has passed is not asked, as in Redis.
+  public void deleteTarget(Slice key) {
+    boolean _ = delete(find(key), key, keyspace.lazyFreeing().serverDel());
+  }
+
   private boolean delete(Slice key, boolean lazily) {
-    long entry = lookup(key);
+    return delete(lookup(key), key, lazily);
+  }
+
+  private boolean delete(long entry, Slice key, boolean lazily) {
     if (entry == 0) {
       return false;
     }
@@ -651,6 +660,17 @@ public final class Database {
     long next = tables.scan(table, cursor, scanFilter);
     scanVisitor = null;
     return next;
+  }
+
+  /// As [#scan], but visits expired ones, too, for the visitor's caller to hand them to
+  /// [#expireIfDue] after the bucket.
+  public long scanWithExpired(long cursor, EntryVisitor visitor) {
+    return tables.scan(table, cursor, visitor);
+  }
+
+  /// Removes a key that a traversal has met after its deadline, unless expired keys stay for now.
+  public void expireIfDue(long entry) {
+    boolean _ = vanishes(slotOf(entry), entry);
   }
 
   /// Visits every key, except expired ones. The visitor must not change the keyspace.

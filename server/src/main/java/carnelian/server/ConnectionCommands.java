@@ -317,8 +317,7 @@ final class ConnectionCommands {
             .args(integer("index"))
             .replies(ok()),
         call -> {
-          long index =
-              call.integer(1, Integer.MIN_VALUE, Integer.MAX_VALUE, ReplyError.NOT_AN_INTEGER);
+          long index = call.integerInRange(1, Integer.MIN_VALUE, Integer.MAX_VALUE);
           if (index < 0 || index >= call.keyspace().databases()) {
             throw ReplyError.DB_OUT_OF_RANGE;
           }

@@ -192,7 +192,7 @@ public final class DumpCommands {
     Options options = Options.of(call);
     Slice key = call.arg(1);
     Database db = call.db();
-    long old = db.write(key);
+    long old = options.replace() ? db.find(key) : db.write(key);
     if (old != 0 && !options.replace()) {
       throw BUSY_KEY;
     }

@@ -153,6 +153,21 @@ class DumpCommandsTest {
   }
 
   @Test
+  void restore_thatReplaces_doesNotAskWhetherTheKeyHasExpired() {
+    store.run("SET", "k", "v");
+    byte[] payload = dump("k");
+    store.keyspace().expiry().active(false);
+    store.run("PEXPIRE", "k", 10);
+    store.advance(11);
+    store.propagated();
+    store.events();
+    assertThat(store.run("RESTORE", "k", 0, payload, "REPLACE")).isEqualTo("OK");
+    assertThat(store.events()).containsExactly("restore k@0");
+    assertThat(store.propagated()).singleElement().asString().startsWith("RESTORE k 0 ");
+    assertThat(store.run("PTTL", "k")).isEqualTo(-1L);
+  }
+
+  @Test
   void restore_setsIdleTime() {
     store.run("SET", "k", "v");
     byte[] payload = dump("k");
