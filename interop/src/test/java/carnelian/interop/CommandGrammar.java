@@ -2,6 +2,8 @@ package carnelian.interop;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /// Makes random commands out of templates. A template is words; in it
@@ -22,19 +24,57 @@ import java.util.SplittableRandom;
 /// | `$s`, `$ms` | a long time to live in seconds, in milliseconds |
 /// | `$at`, `$atms` | a far Unix time in seconds, in milliseconds |
 /// | `$e` | an expiry that is refused or lies in the past, or is long |
-/// | `$id`, `$ids` | a stream ID, mostly greater than those before; one of some range |
+/// | `$id`, `$auto` | a stream ID, mostly greater than those before; one without its second half |
+/// | `$ids` | a stream ID of some range |
 /// | `$r` | a bound of a range of stream IDs |
-/// | `$o`, `$f` | an offset in bits; a type of BITFIELD |
+/// | `$o`, `$no`, `$f` | an offset in bits, in fields; a type of BITFIELD |
 /// | `$lon`, `$lat` | a longitude, a latitude |
 /// | `$lua`, `$lib` | a script of two keys and two arguments; a library of functions |
 /// | `$dump`, `$rule` | a payload of RESTORE; a rule of a user |
 /// | `$c` | a channel |
 /// | `$b` | a score bound; `$l` a lexicographic bound; `$p` a pattern |
 ///
-/// The brackets are words of their own, set off by blanks.
+/// The brackets are words of their own, set off by blanks. One command in twelve is then spoilt: a
+/// word is lost, comes twice, or is another one.
 final class CommandGrammar {
   private static final int KEYS_PER_FAMILY = 6;
   private static final int MEMBERS = 40;
+  private static final int ONE_SPOILT_OF = 12;
+
+  /// Never those of which a slightly different form waits for ever, replies what is random or is of
+  /// one server, changes the connection, or makes a key live for a few seconds.
+  private static final Set<String> NEVER_SPOILT =
+      Set.of(
+          "ACL",
+          "AUTH",
+          "BLMOVE",
+          "BLMPOP",
+          "BLPOP",
+          "BRPOP",
+          "BRPOPLPUSH",
+          "BZMPOP",
+          "BZPOPMAX",
+          "BZPOPMIN",
+          "CLIENT",
+          "COMMAND",
+          "CONFIG",
+          "DUMP",
+          "FUNCTION",
+          "HELLO",
+          "HRANDFIELD",
+          "HSCAN",
+          "LATENCY",
+          "MEMORY",
+          "RANDOMKEY",
+          "SCAN",
+          "SLOWLOG",
+          "SPOP",
+          "SRANDMEMBER",
+          "SSCAN",
+          "WAIT",
+          "XREAD",
+          "ZRANDMEMBER",
+          "ZSCAN");
 
   private final SplittableRandom random;
   private long lastMillis = 1;
@@ -49,7 +89,58 @@ final class CommandGrammar {
     List<String> out = new ArrayList<>();
     Cursor cursor = new Cursor(template.split(" "));
     sequence(cursor, family, out, true);
+    if (random.nextInt(ONE_SPOILT_OF) == 0 && maySpoil(family, out.getFirst())) {
+      spoil(out, family);
+    }
     return out.toArray(String[]::new);
+  }
+
+  /// What writes to keys of equal scores must leave them equal.
+  private static boolean maySpoil(String family, String command) {
+    boolean storesScores = command.equals("ZADD") || command.equals("ZRANGESTORE");
+    return !NEVER_SPOILT.contains(command) && !(family.equals("lex") && storesScores);
+  }
+
+  /// Positive numbers come as they were at most, for times to live must stay long.
+  private void spoil(List<String> words, String family) {
+    int at = words.size() == 1 ? 0 : 1 + random.nextInt(words.size() - 1);
+    switch (random.nextInt(6)) {
+      case 0 -> words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
+      case 1 -> words.subList(Math.max(1, at), words.size()).clear();
+      case 2 -> words.add(words.get(at));
+      case 3 -> words.add(at, words.get(at));
+      case 4 -> words.set(at, at == 0 ? "NOSUCH" : otherKey(family));
+      default -> words.set(at, at == 0 ? "" : extreme());
+    }
+  }
+
+  /// By the alphabet, only keys of equal scores have an order.
+  private String otherKey(String family) {
+    return value(family.equals("lex") ? "$k" : "$K", family);
+  }
+
+  private String extreme() {
+    return pick(
+        "",
+        "0",
+        "-1",
+        "-2",
+        "abc",
+        "1.5e3x",
+        "nan",
+        "inf",
+        "-inf",
+        "-9223372036854775808",
+        "9223372036854775807",
+        "18446744073709551616",
+        "-99999999999999999999999",
+        "\u0000\u00ff\u0000",
+        "m1\r\n",
+        "(",
+        "[",
+        "WITHSCORES",
+        "LIMIT",
+        "GET");
   }
 
   private static final class Cursor {
@@ -126,9 +217,11 @@ final class CommandGrammar {
       case "$b" -> bound();
       case "$l" -> pick("-", "+", "[m" + random.nextInt(MEMBERS), "(m" + random.nextInt(MEMBERS));
       case "$id" -> newId();
+      case "$auto" -> lastMillis + random.nextInt(3) + "-*";
       case "$ids" -> id();
       case "$r" -> pick("-", "+", "-", "+", "(" + id(), id());
       case "$o" -> pick(small(40), small(3000), small(60_000), "-1", "4294967296", "x");
+      case "$no" -> "#" + small(40);
       case "$f" -> pick("i", "u") + (1 + random.nextInt(63));
       case "$lon" -> Double.toString(random.nextInt(-180_000, 180_000) / 1000.0);
       case "$lat" -> Double.toString(random.nextInt(-85_000, 85_000) / 1000.0);
@@ -166,6 +259,9 @@ final class CommandGrammar {
   }
 
   private String bytes() {
+    if (random.nextInt(100) == 0) {
+      return "y".repeat(random.nextInt(30_000));
+    }
     return switch (random.nextInt(8)) {
       case 0 -> "";
       case 1 -> Integer.toString(random.nextInt(1000));

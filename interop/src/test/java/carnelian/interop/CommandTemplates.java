@@ -54,11 +54,24 @@ final class CommandTemplates {
   static final List<String> CACHED =
       List.of("MGET { $K }", "GET $k", "EXISTS { $K }", "TYPE $K", "STRLEN $K");
 
+  /// What makes a key end soon without removing it: in a millisecond Redis may find it ended when
+  /// it has set the deadline.
+  static final List<String> BRIEF =
+      List.of("PEXPIRE $K 2", "PEXPIRE $K 2", "GETEX $K PX 2", "SET $K $v PX 2", "TYPE $K");
+
+  /// The last word of the first four.
+  static final String BRIEFLY = "2";
+
   static final Map<String, List<String>> BY_FAMILY =
       Map.ofEntries(
           Map.entry(
               "string",
               List.of(
+                  "GETEX $k ( EXAT $at | PXAT $atms )",
+                  "SET $k $v ( EXAT $at | PXAT $atms ) [ GET ]",
+                  "SET $k $v GET ( NX | XX )",
+                  "MSET $k",
+                  "LCS $K $K IDX MINMATCHLEN 2 WITHMATCHLEN",
                   "SET $k $v [ ( EX $s | PX $ms | KEEPTTL ) ] [ ( NX | XX ) ] [ GET ]",
                   "SET $K $v",
                   "GET $K",
@@ -67,7 +80,7 @@ final class CommandTemplates {
                   "GETSET $k $v",
                   "SETNX $k $v",
                   "SETEX $k $e $v",
-                  "PSETEX $k $e $v",
+                  "PSETEX $k ( 0 | -1 | 9223372036854775807 | abc | $ms ) $v",
                   "APPEND $k $v",
                   "STRLEN $K",
                   "SETRANGE $k $x $v",
@@ -88,6 +101,12 @@ final class CommandTemplates {
           Map.entry(
               "list",
               List.of(
+                  "LMPOP $i $k $k LEFT",
+                  "LINSERT $K ( BEFORE | AFTER ) $v $v",
+                  "LSET $K $i $v",
+                  "LINDEX $K $i",
+                  "RPOPLPUSH $K $K",
+                  "LPOP $k $i",
                   "RPUSH $k { $v }",
                   "LPUSH $k { $v }",
                   "RPUSHX $k { $v }",
@@ -115,6 +134,11 @@ final class CommandTemplates {
           Map.entry(
               "set",
               List.of(
+                  "SINTERSTORE $k { $K }",
+                  "SUNION { $K }",
+                  "SDIFFSTORE $K $K $k",
+                  "SMOVE $K $K $m",
+                  "SINTERCARD $i $k $k",
                   "SADD $k { $m }",
                   "SADD $k { $i }",
                   "SADD $K $v",
@@ -135,6 +159,15 @@ final class CommandTemplates {
           Map.entry(
               "zset",
               List.of(
+                  "ZRANGESTORE $k $k $b $b BYSCORE [ REV ] [ LIMIT $x $n ]",
+                  "ZUNIONSTORE $k 2 $K $K [ WEIGHTS $d $d ] [ AGGREGATE ( SUM | MIN | MAX ) ]",
+                  "ZINTER $i $k $k",
+                  "ZINTERCARD $i $k $k LIMIT $i",
+                  "ZADD $k { $d $v }",
+                  "ZADD $k NX GT $d $m",
+                  "ZRANK $K $m",
+                  "ZINCRBY $K $d $m",
+                  "BZPOPMAX $k $k 0.001",
                   "ZADD $k [ ( NX | XX ) ] [ ( GT | LT ) ] [ CH ] { $d $m }",
                   "ZADD $k [ XX ] INCR $d $m",
                   "ZADD $K $d $m",
@@ -172,6 +205,8 @@ final class CommandTemplates {
           Map.entry(
               "lex", // All scores equal, as the commands by lexicographic order ask for.
               List.of(
+                  "ZRANGESTORE $k $k $l $l BYLEX [ LIMIT $x $n ]",
+                  "ZADD $k { 0 $v }",
                   "ZADD $k { 0 $m }",
                   "ZREM $k { $m }",
                   "ZRANGE $k 0 -1",
@@ -184,6 +219,11 @@ final class CommandTemplates {
           Map.entry(
               "hash",
               List.of(
+                  "HINCRBY $K $m $i",
+                  "HINCRBYFLOAT $K $m $d",
+                  "HSETNX $K $m $v",
+                  "HSET $k { $v $v }",
+                  "HDEL $K { $v }",
                   "HSET $k { $m $v }",
                   "HMSET $k { $m $v }",
                   "HSET $K $m $v",
@@ -202,6 +242,15 @@ final class CommandTemplates {
           Map.entry(
               "generic",
               List.of(
+                  "TTL $K",
+                  "PTTL $K",
+                  "EXPIRETIME $K",
+                  "PEXPIRETIME $K",
+                  "TTL $K",
+                  "OBJECT REFCOUNT $K",
+                  "EXPIRE $K $s",
+                  "EXPIREAT $K $at GT",
+                  "GETEX $K PERSIST",
                   "DEL { $K }",
                   "UNLINK $K",
                   "EXISTS { $K }",
@@ -234,6 +283,11 @@ final class CommandTemplates {
           Map.entry(
               "bitmap",
               List.of(
+                  "BITFIELD_RO $k { ( GET $f $no | SET u8 0 1 ) }",
+                  "BITFIELD $k OVERFLOW ( WRAP | SAT | FAIL | x ) SET $f $o $i INCRBY $f $o $i",
+                  "BITOP ( AND | NOT | x ) $K $K $K",
+                  "BITCOUNT $K $i $i",
+                  "BITPOS $K ( 0 | 1 | 2 ) $i $i ( BIT | BYTE | x )",
                   "SETBIT $k $o ( 0 | 1 )",
                   "SETBIT $k $o $i",
                   "GETBIT $K $o",
@@ -251,6 +305,9 @@ final class CommandTemplates {
           Map.entry(
               "hll",
               List.of(
+                  "PFMERGE $K { $k }",
+                  "PFCOUNT $K $K",
+                  "PFADD $k",
                   "PFADD $k { $v }",
                   "PFADD $k { $m $i }",
                   "PFADD $K $m",
@@ -262,6 +319,14 @@ final class CommandTemplates {
           Map.entry(
               "geo",
               List.of(
+                  "GEOSEARCH $k FROMMEMBER $m BYBOX $d $d km ASC COUNT $n [ ANY ]",
+                  "GEOSEARCH $k FROMLONLAT $lon $lat BYRADIUS $d ( km | x ) ASC WITHHASH",
+                  "GEOSEARCHSTORE $k $K FROMMEMBER $m BYBOX 4000 4000 km STOREDIST",
+                  "GEORADIUS $k $lon $lat 3000 km [ COUNT $n ] ( STORE | STOREDIST ) $k",
+                  "GEORADIUSBYMEMBER $k $m $d km ASC STORE $K",
+                  "GEOADD $k ( XX | NX ) $d $d $m",
+                  "GEOADD $k $lon $lat $v",
+                  "ZADD $k $d $m",
                   "GEOADD $k [ ( NX | XX ) ] [ CH ] { $lon $lat $m }",
                   "GEOADD $k $lon $lat $m",
                   "GEODIST $k $m $m [ ( m | KM | ft | mi ) ]",
@@ -276,6 +341,19 @@ final class CommandTemplates {
           Map.entry(
               "stream", // Consumers come into being earlier in 7.2, so nothing counts them.
               List.of(
+                  "XPENDING $k g [ IDLE 0 ] $r $r $n [ alice ]",
+                  "XINFO STREAM $K",
+                  "XINFO GROUPS $k",
+                  "XINFO STREAM",
+                  "XSETID $k $ids [ ENTRIESADDED $i MAXDELETEDID $ids ]",
+                  "XGROUP CREATECONSUMER $k g ( bob | alice )",
+                  "XGROUP CREATE $k h $ids MKSTREAM ENTRIESREAD $i",
+                  "XGROUP SETID $k g $ids ENTRIESREAD $i",
+                  "XADD $k MAXLEN ~ 10 LIMIT $i $id $m $v",
+                  "XADD $k $auto $m $v",
+                  "XREVRANGE $K $r $r COUNT $i",
+                  "XCLAIM $k g alice 0 $ids LASTID $ids RETRYCOUNT $n FORCE",
+                  "XREADGROUP GROUP g bob COUNT $n STREAMS $k $k > $ids",
                   "XADD $k $id { $m $v }",
                   "XADD $k $id a $v b $v",
                   "XADD $K [ NOMKSTREAM ] $id $m $v",
@@ -302,6 +380,13 @@ final class CommandTemplates {
           Map.entry(
               "scripts",
               List.of(
+                  "EVALSHA_RO 232fd51614574cf0867b83d384a5e898cfd24e5a 1 $K",
+                  "SCRIPT LOAD $v",
+                  "FCALL f1 $i $K $v",
+                  "EVAL $lua 2 $K $k $d $i",
+                  "FUNCTION FLUSH ( SYNC | x )",
+                  "MULTI",
+                  "EXEC",
                   "EVAL $lua 2 $K $K $v $i",
                   "EVAL $lua 2 $K $K $v $i",
                   "EVAL $lua 2 $k $k $v $i",
@@ -327,6 +412,9 @@ final class CommandTemplates {
           Map.entry(
               "sort",
               List.of(
+                  "SORT $K BY string* DESC LIMIT $x $i",
+                  "SORT $k GET hash*->m1 GET nokey* GET #",
+                  "SORT $k BY hash*-> GET string*",
                   "RPUSH $k { ( 0 | 1 | 2 | 3 | 10 | 1.5 ) }",
                   "RPUSH $k { ( 0 | 1 | 2 | 3 | x ) }",
                   "SORT $k [ LIMIT $x $n ] [ DESC ] [ STORE $k ]",
@@ -364,7 +452,8 @@ final class CommandTemplates {
                   "RESTORE $K $ms $dump [ REPLACE ] [ IDLETIME $n ]",
                   "RESTORE $k $atms $dump ABSTTL REPLACE",
                   "RESTORE $k 1 $dump ABSTTL REPLACE",
-                  "RESTORE $k $i $dump [ ABSTTL ] [ FREQ $x ] [ IDLETIME $x ]",
+                  "RESTORE $k $i $dump ABSTTL [ FREQ $x ] [ IDLETIME $x ]",
+                  "RESTORE $k ( 0 | -1 | x | $ms ) $dump [ FREQ $x ] [ IDLETIME $x ]",
                   "DUMP nokey",
                   "TYPE $k",
                   "OBJECT ENCODING $k",
@@ -422,6 +511,15 @@ final class CommandTemplates {
           Map.entry(
               "connection",
               List.of(
+                  "HELLO ( x | 4 | 3 AUTH nobody x | 3 SETNAME bad\u0001name | 3 WHAT )",
+                  "WAIT 0 0",
+                  "WAIT ( x | 0 ) -1",
+                  "PUBSUB SHARDNUMSUB { $c }",
+                  "REPLICAOF NO ONE",
+                  "COMMAND INFO nosuch",
+                  "COMMAND COUNT x",
+                  "SWAPDB 0 0",
+                  "FLUSHALL WHAT",
                   "PUBLISH $c $v",
                   "SPUBLISH $c $v",
                   "PUBSUB CHANNELS [ $p ]",

@@ -17,7 +17,7 @@ import java.util.List;
 /// A plain blocking connection that shows what is on the wire, which client libraries hide. One
 /// thread uses it. Arguments and replies are latin-1 text standing for bytes.
 final class RespConnection implements AutoCloseable {
-  private static final int READ_TIMEOUT_MILLIS = 60_000;
+  private static final int READ_TIMEOUT_MILLIS = 300_000;
 
   private final Socket socket;
   private final InputStream in;
