@@ -127,6 +127,29 @@ class ExpireCommandsTest {
     }
   }
 
+  /// In whichever way it goes, to who watches it it was gone already.
+  @Test
+  void deletionOfAKeyThatHadExpiredWhenItWasWatched_isNoChange() {
+    try (TestStore store = Families.store()) {
+      store.check("SET k v PX 100 -> +OK >> SET k v PXAT @+100");
+      store.keyspace().expiry().active(false);
+      store.advance(101);
+      store.check(
+          """
+          WATCH k                  -> +OK
+          b> SINTERSTORE k none    -> 0    >> SINTERSTORE k none
+          MULTI                    -> +OK
+          DBSIZE                   -> +QUEUED
+          EXEC                     -> [0]
+          WATCH k                  -> +OK
+          b> SET k v               -> +OK
+          b> DEL k                 -> 1
+          MULTI                    -> +OK
+          EXEC                     -> nil*
+          """);
+    }
+  }
+
   @Test
   void deadline_isDroppedByOverwriting_notByChanging() {
     check(

@@ -99,7 +99,7 @@ final class WatchedKeys {
       return;
     }
     for (Watch watch : node.value) {
-      if (watch.expiredAtWatch && removedBecauseExpired) {
+      if (watch.expiredAtWatch && (removedBecauseExpired || database.find(key) == 0)) {
         watch.expiredAtWatch = false; // It was as good as gone. From here on it counts.
       } else {
         watch.client.transaction.breakWatch();
