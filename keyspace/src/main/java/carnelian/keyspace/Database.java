@@ -417,22 +417,18 @@ public final class Database {
   /// Deletes a key and reports `del`; false if there was none. Large values go at once, unless
   /// `lazyfree-lazy-user-del` is set.
   public boolean delete(Slice key) {
-    return delete(key, keyspace.lazyFreeing().userDel());
+    return delete(lookup(key), key, keyspace.lazyFreeing().userDel());
   }
 
   /// Deletes a key and reports `del`; a large value is given back later, in slices.
   public boolean unlink(Slice key) {
-    return delete(key, true);
+    return delete(lookup(key), key, true);
   }
 
   /// Deletes what stands where a command would put its result, which is nothing, and reports `del`.
   /// Whether its deadline has passed is not asked, as in Redis.
   public void deleteTarget(Slice key) {
     boolean _ = delete(find(key), key, keyspace.lazyFreeing().serverDel());
-  }
-
-  private boolean delete(Slice key, boolean lazily) {
-    return delete(lookup(key), key, lazily);
   }
 
   private boolean delete(long entry, Slice key, boolean lazily) {
@@ -662,8 +658,7 @@ public final class Database {
     return next;
   }
 
-  /// As [#scan], but visits expired ones, too, for the visitor's caller to hand them to
-  /// [#expireIfDue] after the bucket.
+  /// As [#scan], but visits expired ones, too: what [#expireIfDue] is for, after the bucket.
   public long scanWithExpired(long cursor, EntryVisitor visitor) {
     return tables.scan(table, cursor, visitor);
   }
@@ -706,7 +701,6 @@ public final class Database {
     return tables.bytes(table);
   }
 
-  /// Of the indexes of deadlines.
   public long deadlineBytes() {
     return indexes.bytes();
   }
