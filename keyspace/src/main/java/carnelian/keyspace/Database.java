@@ -425,8 +425,7 @@ public final class Database {
     return delete(lookup(key), key, true);
   }
 
-  /// Deletes what stands where a command would put its result, which is nothing, and reports `del`.
-  /// Whether its deadline has passed is not asked, as in Redis.
+  /// Deletes what an empty result replaces, whether it has expired or not, and reports `del`.
   public void deleteTarget(Slice key) {
     boolean _ = delete(find(key), key, keyspace.lazyFreeing().serverDel());
   }
