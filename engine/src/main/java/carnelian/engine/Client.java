@@ -42,6 +42,14 @@ public final class Client {
     PRIMARY
   }
 
+  /// What SCRIPT DEBUG has said of the client's scripts.
+  public enum Debugging {
+    OFF,
+    SYNC,
+    /// On a copy of the data that is thrown away: what a fork would give.
+    FORKED
+  }
+
   /// The name that ACL gives to who has not said otherwise.
   public static final String DEFAULT_USER = "default";
 
@@ -67,6 +75,7 @@ public final class Client {
   private boolean noEvict;
   private boolean noTouch;
   private boolean monitor;
+  private Debugging debugging = Debugging.OFF;
   private boolean obeyed;
   private Role role = Role.NORMAL;
   private int subscriptions;
@@ -223,6 +232,14 @@ public final class Client {
 
   public void monitor(boolean on) {
     monitor = on;
+  }
+
+  public Debugging debugging() {
+    return debugging;
+  }
+
+  public void debugging(Debugging chosen) {
+    debugging = chosen;
   }
 
   /// Whether nothing that the client sends is refused for the server's sake: what it sends has been

@@ -445,6 +445,12 @@ public final class Engine implements AutoCloseable {
     dispatcher.turns.take(refusal);
   }
 
+  /// As [#turn], but waits until there is somebody to serve or something else to do: for a command
+  /// that can only go on when its own client has said something; see [Outlet#converse].
+  public void await(ReplyError refusal) {
+    dispatcher.turns.await(refusal);
+  }
+
   /// Part of a command that takes long is done, some microseconds of it; see [LoopTurns#worked].
   public void worked() {
     dispatcher.turns.loop.worked();

@@ -11,6 +11,11 @@ public interface LoopTurns {
   /// [Engine#connect] and [Engine#disconnect], and nothing else of the engine but [Engine#wake].
   void turn();
 
+  /// As [#turn], but waits until there is somebody to serve or something else to do.
+  default void await() {
+    turn();
+  }
+
   /// Part of a script has run, some microseconds of it: where time is simulated, it passes here.
   default void worked() {}
 

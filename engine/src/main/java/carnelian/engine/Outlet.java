@@ -2,6 +2,7 @@ package carnelian.engine;
 
 import carnelian.base.Invariant;
 import carnelian.memory.NativeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// Port: the way back to whoever sent the commands. Implemented over a connection by the server,
 /// and by whatever else executes commands without one (tests, scripts, a replication link).
@@ -35,6 +36,12 @@ public interface Outlet {
   /// not possible.
   default void defer() {
     throw Invariant.broken("turns are possible");
+  }
+
+  /// Begins a conversation with the client in the middle of its command; null if there is no
+  /// connection, or if replies to earlier commands are still in its way.
+  default @Nullable Dialogue converse() {
+    return null;
   }
 
   /// From now on the client reads a stream: whatever the source has follows what stands in the

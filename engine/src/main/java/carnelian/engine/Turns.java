@@ -42,9 +42,22 @@ final class Turns {
 
   /// Lets others be served in the middle of a command.
   void take(ReplyError refusal) {
+    take(refusal, false);
+  }
+
+  /// As [#take(ReplyError)], but waits until there is somebody to serve.
+  void await(ReplyError refusal) {
+    take(refusal, true);
+  }
+
+  private void take(ReplyError refusal, boolean waits) {
     busy = refusal;
     try {
-      loop.turn();
+      if (waits) {
+        loop.await();
+      } else {
+        loop.turn();
+      }
     } finally {
       if (!abandoned) {
         busy = null;

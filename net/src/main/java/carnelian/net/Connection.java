@@ -41,6 +41,9 @@ public final class Connection {
   private static final int ENDED = 16;
   private static final int CLOSED = 32;
 
+  /// Only wakes the engine's loop.
+  private static final int HEARD = 64;
+
   // Signals to the I/O loop.
   private static final int WRITE = 1;
   private static final int EXECUTED = 2;
@@ -92,6 +95,9 @@ public final class Connection {
   /// The batch goes on in a task of its own.
   private boolean deferred;
 
+  /// What the client says to the command that is executed, if that listens.
+  private volatile @Nullable Heard heard;
+
   private int executingBytes;
   private @Nullable Runnable flushAgain;
   private volatile boolean paused;
@@ -114,7 +120,7 @@ public final class Connection {
   private boolean inactive;
 
   /// The client sends no more.
-  private boolean ended;
+  private volatile boolean ended;
 
   /// Written by the engine before EXECUTED is signalled.
   private int executedCommands;
@@ -202,7 +208,7 @@ public final class Connection {
 
   /// Sends what stands in [#output], unless an earlier piece is still on its way: then after that.
   public void flush() {
-    if (held || closeToldToHandler || turning) {
+    if (held || closeToldToHandler || (turning && heard == null)) {
       return;
     }
     if (!closeWhenSent && isOverOutputLimit()) {
@@ -323,6 +329,39 @@ public final class Connection {
   /// Since the client last sent something.
   public long idleNanos() {
     return System.nanoTime() - lastReadNanos;
+  }
+
+  // ---- A command that listens ----------------------------------------------------------------
+
+  /// From now on, what the client sends is for the command that is executed: it stands in [#hear],
+  /// not in the query buffer, and what the command writes to [#output] is sent by [#flush]. False
+  /// if replies to earlier commands have not left yet.
+  public boolean listen() {
+    if (!executing || held || !output.isEmpty() || ended || closing) {
+      return false;
+    }
+    heard = new Heard();
+    return true;
+  }
+
+  /// What the client has said since the last time; empty if nothing.
+  public byte[] hear() {
+    Heard listening = heard;
+    byte[] bytes = listening == null ? new byte[0] : listening.take();
+    if (bytes.length > 0 && !inline) {
+      signalIo(RESUME); // There may be room for more.
+    }
+    return bytes;
+  }
+
+  /// Whether the client will say nothing more.
+  public boolean isSilent() {
+    return ended || closing || closedInTurn || closeToldToHandler;
+  }
+
+  /// What comes from now on are commands again.
+  public void endListening() {
+    heard = null;
   }
 
   // ---- End -----------------------------------------------------------------------------------
@@ -554,7 +593,15 @@ public final class Connection {
   }
 
   void received(ByteBuf read) {
-    int bytes = input.received(read);
+    Heard listening = heard;
+    int bytes;
+    if (listening == null) {
+      bytes = input.received(read);
+    } else {
+      byte[] said = input.taken(read);
+      listening.add(said);
+      bytes = said.length;
+    }
     io.inputBytes += bytes;
     io.reads++;
     receivedBytes += bytes;
@@ -563,7 +610,11 @@ public final class Connection {
       input.drop();
       return;
     }
-    if (inline) {
+    if (listening != null) {
+      if (!inline) {
+        signalEngine(HEARD);
+      }
+    } else if (inline) {
       runInline();
     } else {
       submit();
@@ -617,6 +668,8 @@ public final class Connection {
     ended = true;
     if (!busy) {
       signalEngine(ENDED);
+    } else if (heard != null) {
+      signalEngine(HEARD);
     }
   }
 
@@ -638,7 +691,11 @@ public final class Connection {
       again = this::flush;
       flushAgain = again;
     }
-    engine.execute(again);
+    if (heard == null) {
+      engine.execute(again);
+    } else {
+      engine.executeInTurns(again);
+    }
   }
 
   /// Executes everything complete that stands in the query buffer.
@@ -773,6 +830,8 @@ public final class Connection {
   /// Stops reading from a client that is not executed and has sent enough, and starts again.
   private void balanceReading() {
     boolean read = input.mayKeep(paused || busy || turning ? READ_AHEAD_BYTES : Integer.MAX_VALUE);
+    Heard listening = heard;
+    read &= listening == null || listening.bytes() < READ_AHEAD_BYTES;
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }

@@ -121,6 +121,18 @@ public final class EventLoop {
   /// executed meanwhile; what they may do is the handler's business. Of the connection whose
   /// command it is nothing moves until the command is done.
   public void turn() {
+    turn(false);
+    if (!postponed.isEmpty()) {
+      loop.execute(runPostponed);
+    }
+  }
+
+  /// As [#turn], but waits until there is something to do: a socket, a timer, a task.
+  public void await() {
+    turn(true);
+  }
+
+  private void turn(boolean waits) {
     Invariant.check(canTurn(), "a turn begins in a task");
     Connection present = executing;
     if (present != null) {
@@ -130,13 +142,14 @@ public final class EventLoop {
     turning = true;
     try {
       runResumed();
-      loop.turn();
+      if (waits) {
+        loop.await();
+      } else {
+        loop.turn();
+      }
     } finally {
       turning = false;
       executing = present;
-      if (!postponed.isEmpty()) {
-        loop.execute(runPostponed);
-      }
     }
   }
 
@@ -158,6 +171,9 @@ public final class EventLoop {
   /// The connection whose commands are executed now; null at the end of that.
   void executing(@Nullable Connection connection) {
     executing = connection;
+    if (connection == null && !turning && !postponed.isEmpty()) {
+      loop.execute(runPostponed); // A command that has waited has left them.
+    }
   }
 
   /// Whether the caller runs on this loop.

@@ -76,6 +76,14 @@ final class QueryInput
     return bytes;
   }
 
+  /// As [#received], but what was read is handed out and does not stay.
+  byte[] taken(ByteBuf read) {
+    byte[] bytes = new byte[read.readableBytes()];
+    read.readBytes(bytes);
+    read.release();
+    return bytes;
+  }
+
   /// Netty has let go of the memory that it was lent, with or without having read anything.
   @Override
   public void returned() {

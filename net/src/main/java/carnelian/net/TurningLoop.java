@@ -66,5 +66,11 @@ final class TurningLoop extends SingleThreadIoEventLoop {
     runAllTasks(TASKS_NANOS);
   }
 
+  /// As [#turn], but waits until there is something to do.
+  void await() {
+    runIo();
+    runAllTasks(TASKS_NANOS);
+  }
+
   private static void nothing() {}
 }

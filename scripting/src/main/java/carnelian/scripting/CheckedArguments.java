@@ -2,9 +2,6 @@ package carnelian.scripting;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /// Arguments as the `luaL_check…` functions take them, whose complaints name the function as the
 /// script has called it.
@@ -12,12 +9,6 @@ final class CheckedArguments {
   private static final String[] TYPES = {
     "nil", "boolean", "userdata", "number", "string", "table", "function", "userdata", "thread"
   };
-
-  /// Bytes of a `lua_Debug`, with something to spare, and where in it its strings are.
-  private static final int RECORD_BYTES = 256;
-
-  private static final int NAME_AT = 8;
-  private static final int KIND_AT = 16;
 
   private CheckedArguments() {}
 
@@ -93,22 +84,18 @@ final class CheckedArguments {
 
   static LuaError wrong(LuaState lua, long state, int argument, String what) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment record = arena.allocate(RECORD_BYTES);
+      MemorySegment record = arena.allocate(ActivationRecord.BYTES);
       int level = lua.raisesInPlace() ? 0 : 1;
       if (!LuaLibrary.getStack(state, level, record.address())) {
         return LuaError.at("bad argument #" + argument + " (" + what + ")");
       }
       LuaLibrary.getInfo(state, arena.allocateFrom("n").address(), record.address());
-      String name = text(record.get(ValueLayout.JAVA_LONG, NAME_AT));
-      boolean method = "method".equals(text(record.get(ValueLayout.JAVA_LONG, KIND_AT)));
+      String name = ActivationRecord.name(record.address());
+      boolean method = "method".equals(ActivationRecord.nameKind(record.address()));
       if (method && argument == 1) {
         return LuaError.at("calling '" + name + "' on bad self (" + what + ")");
       }
       return LuaError.argument(method ? argument - 1 : argument, name == null ? "?" : name, what);
     }
-  }
-
-  private static @Nullable String text(long at) {
-    return at == 0 ? null : LuaLibrary.ALL.getString(at, StandardCharsets.ISO_8859_1);
   }
 }

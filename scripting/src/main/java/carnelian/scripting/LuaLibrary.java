@@ -37,7 +37,10 @@ final class LuaLibrary {
   static final int STRING = 4;
   static final int TABLE = 5;
   static final int FUNCTION = 6;
+  static final int USERDATA = 7;
+  static final int THREAD = 8;
 
+  static final int MASK_LINE = 4;
   static final int MASK_COUNT = 8;
   static final int COLLECT = 2;
   static final int STEP = 5;
@@ -93,6 +96,9 @@ final class LuaLibrary {
   private static final MethodHandle GET_STACK = handle("lua_getstack");
   private static final MethodHandle GET_INFO = handle("lua_getinfo");
   private static final MethodHandle CONCAT = handle("lua_concat");
+  private static final MethodHandle GET_LOCAL = handle("lua_getlocal");
+  private static final MethodHandle TO_POINTER = handle("lua_topointer");
+  private static final MethodHandle NEW_THREAD = handle("lua_newthread");
 
   private static final MethodHandle PUSH_NUMBER =
       handle("lua_pushnumber", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_DOUBLE));
@@ -245,6 +251,11 @@ final class LuaLibrary {
     return call(TO_USERDATA, state, index, 0, 0, 0);
   }
 
+  /// What tells a table, a function, a thread from others.
+  static long toPointer(long state, int index) {
+    return call(TO_POINTER, state, index, 0, 0, 0);
+  }
+
   static double toNumber(long state, int index) {
     try {
       return (double) TO_NUMBER.invokeExact(state, (long) index);
@@ -373,6 +384,17 @@ final class LuaLibrary {
   /// Fills in what of an activation record the zero-terminated text asks for.
   static void getInfo(long state, long what, long record) {
     call(GET_INFO, state, what, record, 0, 0);
+  }
+
+  /// Pushes the local variable of that index, from 1 on, of an activation record, and returns the
+  /// address of its name; 0, and nothing is pushed, if there are not so many.
+  static long getLocal(long state, long record, int index) {
+    return call(GET_LOCAL, state, record, index, 0, 0);
+  }
+
+  /// Pushes a thread of Lua, which shares all but the stack, and returns its state.
+  static long newThread(long state) {
+    return call(NEW_THREAD, state, 0, 0, 0, 0);
   }
 
   static int loadBuffer(long state, long at, long length, long name) {

@@ -33,6 +33,7 @@ final class LuaRuntime implements AutoCloseable {
   private @Nullable LuaReplies replies;
   private final LuaState.Libraries libraries;
   private int scriptsSinceStep;
+  private @Nullable DebuggedScript debugged;
 
   /// Code that can be called: a function in the registry of the state.
   record Code(String name, int reference, ScriptFlags flags) {}
@@ -63,7 +64,7 @@ final class LuaRuntime implements AutoCloseable {
     LuaState present = state;
     if (present == null) {
       present = new LuaState(MEMORY_LIMIT_BYTES, RaisingCode.isKnown(), libraries);
-      present.watch(running::passed);
+      present.watch((_, _) -> running.passed());
       present.pushGlobals();
       LuaLibrary.replace(present.state(), LuaLibrary.GLOBALS_INDEX);
       state = present;
@@ -141,14 +142,18 @@ final class LuaRuntime implements AutoCloseable {
       LuaLibrary.top(lua.state(), 0);
       LuaLibrary.rawGet(lua.state(), LuaLibrary.REGISTRY_INDEX, code.reference());
       int arguments = pushArguments(lua, call, how);
-      int status = lua.call(arguments);
+      DebuggedScript watched = debugged;
+      int status = watched == null ? lua.call(arguments) : callWatched(lua, watched, arguments);
+      String ended = watched == null ? null : watched.error(code.name());
       int protocol = commands.client().protocol();
       boolean killed = running.isKilled();
       commands.end();
-      if (status == 0) {
-        replies().reply(call.reply(), protocol);
-      } else if (killed) {
+      if (killed && status != 0) {
         call.reply().error(running.killedText(how.globals()) + place(lua, code));
+      } else if (ended != null) {
+        call.reply().error(ended);
+      } else if (status == 0) {
+        replies().reply(call.reply(), protocol);
       } else {
         fail(lua, call.reply(), code);
       }
@@ -157,6 +162,26 @@ final class LuaRuntime implements AutoCloseable {
       running.end();
       LuaLibrary.top(lua.state(), 0);
       collect(lua);
+    }
+  }
+
+  /// From now on scripts run under the debugger; not any more, if it is null.
+  void debug(@Nullable DebuggedScript script) {
+    debugged = script;
+  }
+
+  /// The script that runs under the debugger.
+  @Nullable DebuggedScript debugged() {
+    return debugged;
+  }
+
+  private int callWatched(LuaState lua, DebuggedScript watched, int arguments) {
+    watched.begin(lua);
+    try {
+      return lua.call(arguments);
+    } finally {
+      lua.watch((_, _) -> running.passed());
+      watched.end();
     }
   }
 

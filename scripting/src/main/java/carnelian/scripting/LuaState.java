@@ -51,8 +51,13 @@ final class LuaState implements AutoCloseable {
 
   /// Hears of the time that passes in a script; see [#hook].
   interface Watch {
-    /// Some thousand instructions have run. True if the script has to stop.
-    boolean passed();
+    /// Some thousand instructions have run, or what else was asked for has happened, which the
+    /// activation record tells that is at the address; 0 if a function of ours takes its time. True
+    /// if the script has to stop.
+    boolean passed(long running, long record);
+
+    /// A function of the library `redis` raises this error.
+    default void raises(String text) {}
   }
 
   private final Arena arena = Arena.ofShared();
@@ -69,7 +74,7 @@ final class LuaState implements AutoCloseable {
   private final int realGlobals;
   private final int loader;
   private final int status;
-  private Watch watch = () -> false;
+  private Watch watch = (_, _) -> false;
   private boolean killed;
   private @Nullable Throwable bug;
   private int depth;
@@ -243,6 +248,7 @@ final class LuaState implements AutoCloseable {
     } else {
       LuaLibrary.top(caller, 0);
       if (error.isTable()) {
+        watch.raises(new String(error.bytes(), StandardCharsets.ISO_8859_1));
         LuaLibrary.createTable(caller, 0, 1);
         push(caller, "err");
         push(caller, error.bytes());
@@ -258,11 +264,10 @@ final class LuaState implements AutoCloseable {
     return raising == null ? 1 : -1;
   }
 
-  @SuppressWarnings("UnusedVariable") // Lua describes the event; there is only one kind.
-  void hook(long running, long event) {
+  void hook(long running, long record) {
     memory.lenient();
     try {
-      if (killed || watch.passed()) {
+      if (killed || watch.passed(running, record)) {
         kill(running);
       }
     } catch (Throwable t) {
@@ -271,6 +276,11 @@ final class LuaState implements AutoCloseable {
     } finally {
       memory.strict();
     }
+  }
+
+  /// A function of ours makes this error, whether it raises it or not.
+  void raises(String text) {
+    watch.raises(text);
   }
 
   /// Lets every further instruction fail, so that nothing in the script can go on after the error.
@@ -351,26 +361,67 @@ final class LuaState implements AutoCloseable {
   }
 
   void watch(Watch observer) {
+    watch(observer, LuaLibrary.MASK_COUNT, HOOK_INSTRUCTIONS);
+  }
+
+  /// As [#watch(Watch)], for these events, one of which is that so many instructions have run.
+  void watch(Watch observer, int events, int instructions) {
     watch = observer;
+    LuaLibrary.setHook(state, hook, events, instructions);
+  }
+
+  /// Runs code on a thread of Lua of its own, from within the hook of another, which leaves nothing
+  /// but one value at the top of that thread's stack: what the code returns, or the error. Returns
+  /// whether it could run; the reader sees the value before it is lost.
+  void runApart(long running, List<byte[]> attempts, String chunkName, Apart reader) {
+    boolean _ = LuaLibrary.reserve(running, 1);
+    long apart = LuaLibrary.newThread(running);
+    LuaLibrary.setHook(apart, hook, LuaLibrary.MASK_COUNT, HOOK_INSTRUCTIONS);
+    int status = 1;
+    for (byte[] code : attempts) {
+      LuaLibrary.top(apart, 0);
+      status = compile(apart, code, chunkName);
+      if (status == 0) {
+        break;
+      }
+    }
+    if (status == 0) {
+      int lenience = memory.lenience();
+      memory.lenience(0);
+      status = LuaLibrary.protectedCall(apart, 0, 1, 0);
+      memory.lenience(lenience);
+    }
+    reader.read(apart, status == 0);
+    LuaLibrary.pop(running, 1);
+  }
+
+  /// Reads what [#runApart] has left.
+  interface Apart {
+    void read(long apart, boolean succeeded);
   }
 
   /// Compiles a chunk and leaves it on the stack as a function in the sandbox. Null, or why it is
   /// not one; then nothing is left.
   @Nullable String load(byte[] code, String chunkName) {
-    scratch.clear();
-    scratch.put(code);
-    int nameAt = scratch.length();
-    scratch.put(chunkName.getBytes(StandardCharsets.ISO_8859_1));
-    scratch.putByte(0);
-    long at = scratch.address();
-    int status = LuaLibrary.loadBuffer(state, at, code.length, at + nameAt);
-    shrinkScratch();
+    int status = compile(state, code, chunkName);
     if (status == 0) {
       return null;
     }
     String reason = text(-1);
     LuaLibrary.pop(state, 1);
     return reason;
+  }
+
+  private int compile(long running, byte[] code, String chunkName) {
+    scratch.clear();
+    scratch.put(code);
+    int nameAt = scratch.length();
+    scratch.put(chunkName.getBytes(StandardCharsets.ISO_8859_1));
+    scratch.putByte(0);
+    long at = scratch.address();
+    int status = LuaLibrary.loadBuffer(running, at, code.length, at + nameAt);
+    shrinkScratch();
+    return status;
   }
 
   /// Calls the function below `arguments` values at the top of the stack, which it and they leave
@@ -411,7 +462,11 @@ final class LuaState implements AutoCloseable {
 
   /// Pushes the table that the globals stand in.
   void pushRealGlobals() {
-    LuaLibrary.rawGet(state, LuaLibrary.REGISTRY_INDEX, realGlobals);
+    pushRealGlobals(state);
+  }
+
+  void pushRealGlobals(long running) {
+    LuaLibrary.rawGet(running, LuaLibrary.REGISTRY_INDEX, realGlobals);
   }
 
   void push(String text) {
@@ -438,9 +493,13 @@ final class LuaState implements AutoCloseable {
 
   /// The string or number at the index, in Latin-1; of anything else its type.
   String text(int index) {
-    int type = LuaLibrary.type(state, index);
+    return text(state, index);
+  }
+
+  static String text(long running, int index) {
+    int type = LuaLibrary.type(running, index);
     if (type == LuaLibrary.STRING || type == LuaLibrary.NUMBER) {
-      return new String(LuaLibrary.bytes(state, index), StandardCharsets.ISO_8859_1);
+      return new String(LuaLibrary.bytes(running, index), StandardCharsets.ISO_8859_1);
     }
     return "execution failure";
   }

@@ -8,12 +8,15 @@ import carnelian.memory.NativeBuffer;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The library `redis`: the one way out of a script.
 final class RedisLibrary {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLibrary.class);
+
+  private static final String ONE_TEXT = "ERR wrong number or type of arguments";
 
   private static final int PROPAGATE_NONE = 0;
   private static final int PROPAGATE_LOG = 1;
@@ -52,8 +55,8 @@ final class RedisLibrary {
     lua.define("redis.setresp", this::setResp);
     lua.define("redis.set_repl", this::setPropagation);
     lua.define("redis.replicate_commands", RedisLibrary::replicateCommands);
-    lua.define("redis.breakpoint", RedisLibrary::breakpoint);
-    lua.define("redis.debug", (_, _) -> 0);
+    lua.define("redis.breakpoint", this::breakpoint);
+    lua.define("redis.debug", this::debug);
     lua.define("redis.acl_check_cmd", this::checkPermission);
   }
 
@@ -97,15 +100,11 @@ final class RedisLibrary {
       if (raising) {
         throw error;
       }
-      return returnError(lua, state, new String(error.bytes(), StandardCharsets.ISO_8859_1));
+      String text = new String(error.bytes(), StandardCharsets.ISO_8859_1);
+      lua.raises(text);
+      return returnError(lua, state, text);
     }
-    calling = true;
-    NativeBuffer reply;
-    try {
-      reply = commands.execute();
-    } finally {
-      calling = false;
-    }
+    NativeBuffer reply = execute(state);
     LuaLibrary.top(state, 0);
     if (reply == null) {
       ReplyError refusal = commands.refusal();
@@ -123,6 +122,25 @@ final class RedisLibrary {
     }
     runtime.replies().push(state, reply);
     return 1;
+  }
+
+  private @Nullable NativeBuffer execute(long state) {
+    DebuggedScript debugged = runtime.debugged();
+    boolean shown = debugged != null && debugged.showsCommands();
+    if (debugged != null && shown) {
+      debugged.commandRuns(state);
+    }
+    calling = true;
+    NativeBuffer reply;
+    try {
+      reply = commands.execute();
+    } finally {
+      calling = false;
+    }
+    if (debugged != null && shown) {
+      debugged.commandReplied(reply);
+    }
+    return reply;
   }
 
   private static int returnError(LuaState lua, long state, String text) {
@@ -182,16 +200,19 @@ final class RedisLibrary {
 
   private static int errorReply(LuaState lua, long state) {
     if (LuaLibrary.top(state) != 1 || LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
-      return returnError(lua, state, "ERR wrong number or type of arguments");
+      lua.raises(ONE_TEXT);
+      return returnError(lua, state, ONE_TEXT);
     }
     String text = new String(LuaLibrary.bytes(state, 1), StandardCharsets.ISO_8859_1);
     String error = text.startsWith("-") ? text.substring(1) : text;
+    lua.raises("-" + error);
     return returnError(lua, state, error.indexOf(' ') < 0 ? "ERR " + error : error);
   }
 
   private static int statusReply(LuaState lua, long state) {
     if (LuaLibrary.top(state) != 1 || LuaLibrary.type(state, 1) != LuaLibrary.STRING) {
-      return returnError(lua, state, "ERR wrong number or type of arguments");
+      lua.raises(ONE_TEXT);
+      return returnError(lua, state, ONE_TEXT);
     }
     LuaLibrary.createTable(state, 0, 1);
     lua.push(state, "ok");
@@ -273,8 +294,20 @@ final class RedisLibrary {
     return 1;
   }
 
-  private static int breakpoint(LuaState lua, long state) {
-    LuaLibrary.pushBoolean(state, false);
+  private int breakpoint(LuaState lua, long state) {
+    DebuggedScript debugged = runtime.debugged();
+    if (debugged != null) {
+      debugged.breakpoint();
+    }
+    LuaLibrary.pushBoolean(state, debugged != null);
     return 1;
+  }
+
+  private int debug(LuaState lua, long state) {
+    DebuggedScript debugged = runtime.debugged();
+    if (debugged != null) {
+      debugged.debug(state);
+    }
+    return 0;
   }
 }

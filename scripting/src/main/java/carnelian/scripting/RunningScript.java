@@ -33,9 +33,27 @@ final class RunningScript {
   private long nextTurnNanos;
   private boolean killed;
   private boolean obeyed;
+  private boolean hurried;
 
   RunningScript(Engine engine) {
     this.engine = engine;
+  }
+
+  /// Waits until somebody else has been served.
+  void await() {
+    engine.await(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION);
+    killed |= engine.isAbandoned();
+  }
+
+  /// The script goes on after it has waited, which does not count as its own time.
+  void goesOn(long nowNanos) {
+    startNanos = nowNanos;
+    nextTurnNanos = Long.MIN_VALUE;
+  }
+
+  /// Whether the process waits for its end.
+  boolean isHurried() {
+    return hurried;
   }
 
   void begin(Call call, LuaRuntime.Code code, boolean isScript, long nowNanos) {
@@ -44,6 +62,7 @@ final class RunningScript {
     startNanos = nowNanos;
     nextTurnNanos = Long.MIN_VALUE;
     killed = false;
+    hurried = false;
     obeyed = call.client().isObeyed();
     caller = call;
   }
@@ -109,6 +128,7 @@ final class RunningScript {
     if (name == null) {
       return;
     }
+    hurried = true;
     if (engine.scriptRun().hasWritten()) {
       LOG.warn("A script goes on that has written already: its end is waited for");
     } else {

@@ -34,6 +34,7 @@ import static carnelian.engine.Command.turning;
 
 import carnelian.command.Group;
 import carnelian.engine.Call;
+import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
 import carnelian.engine.introspection.Help;
@@ -250,9 +251,20 @@ final class ScriptCommands {
             scriptLoad()));
   }
 
-  /// There is no debugger: a script runs to its end as if it were told to continue at once.
+  /// Who asks for YES does not get it, and must not have scripts run for good after that.
   private static void debug(Call call) {
-    if (!call.is(2, "NO") && !call.is(2, "YES") && !call.is(2, "SYNC")) {
+    Client client = call.client();
+    if (!client.output().isEmpty()) {
+      throw ReplyError.err("SCRIPT DEBUG must be called outside a pipeline");
+    }
+    if (call.is(2, "NO")) {
+      client.debugging(Client.Debugging.OFF);
+    } else if (call.is(2, "YES")) {
+      client.debugging(Client.Debugging.FORKED);
+      throw Scripts.FORKED;
+    } else if (call.is(2, "SYNC")) {
+      client.debugging(Client.Debugging.SYNC);
+    } else {
       throw ReplyError.err("Use SCRIPT DEBUG YES/SYNC/NO");
     }
     call.reply().ok();

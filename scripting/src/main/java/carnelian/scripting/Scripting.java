@@ -47,7 +47,7 @@ public final class Scripting implements FunctionLibraries, AutoCloseable {
 
     Interpreters(Engine engine, RunningScript running, boolean deprecatedApi) {
       scriptRuntime = new LuaRuntime(engine, running, deprecatedApi, _ -> {});
-      scripts = new Scripts(scriptRuntime, engine.javaHeap());
+      scripts = new Scripts(engine, running, scriptRuntime);
       functionRuntime = new LuaRuntime(engine, running, deprecatedApi, this::defineRegistration);
       functions = new Functions(functionRuntime, engine.javaHeap());
     }

@@ -1,6 +1,9 @@
 package carnelian.scripting;
 
 import carnelian.engine.Call;
+import carnelian.engine.Client;
+import carnelian.engine.Dialogue;
+import carnelian.engine.Engine;
 import carnelian.engine.JavaHeapBudget;
 import carnelian.engine.ReplyError;
 import carnelian.memory.CopyLimitException;
@@ -12,6 +15,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The scripts that the server knows, by the digest of their code; and the running of them.
 final class Scripts {
@@ -21,6 +26,20 @@ final class Scripts {
       ReplyError.err("Number of keys can't be greater than number of args");
   private static final ReplyError NEGATIVE_KEYS =
       ReplyError.err("Number of keys can't be negative");
+
+  private static final ReplyError NOT_BY_DIGEST =
+      ReplyError.err("Please use EVAL instead of EVALSHA for debugging");
+  private static final ReplyError NO_DIALOGUE =
+      ReplyError.err("Debugging needs a connection, outside a transaction and a pipeline");
+
+  /// What a client is told that wants its changes thrown away.
+  static final ReplyError FORKED =
+      ReplyError.err(
+          "SCRIPT DEBUG YES is not supported, because changes cannot be thrown away. Use SCRIPT"
+              + " DEBUG SYNC, or redis-cli --ldb-sync-mode: it holds the server, and changes"
+              + " stay");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Scripts.class);
 
   private static final String CHUNK = "@user_script";
   private static final int FIRST_KEY = 3;
@@ -40,6 +59,8 @@ final class Scripts {
     }
   }
 
+  private final Engine engine;
+  private final RunningScript running;
   private final LuaRuntime runtime;
   private final JavaHeapBudget budget;
   private final Map<String, Script> byDigest = new HashMap<>();
@@ -47,10 +68,12 @@ final class Scripts {
   private @Nullable Script lastByDigest;
   private long textBytes;
 
-  /// Their texts count against the budget.
-  Scripts(LuaRuntime runtime, JavaHeapBudget budget) {
+  /// Their texts count against the budget of the Java heap.
+  Scripts(Engine engine, RunningScript running, LuaRuntime runtime) {
+    this.engine = engine;
+    this.running = running;
     this.runtime = runtime;
-    this.budget = budget;
+    budget = engine.javaHeap();
   }
 
   int size() {
@@ -65,14 +88,57 @@ final class Scripts {
   // ---- Running ---------------------------------------------------------------------------------
 
   void eval(Call call, boolean readOnly) {
+    switch (call.client().debugging()) {
+      case OFF -> runText(call, readOnly);
+      case SYNC -> debug(call, () -> runText(call, readOnly));
+      case FORKED ->
+          debug(
+              call,
+              () -> {
+                throw FORKED;
+              });
+    }
+  }
+
+  private void runText(Call call, boolean readOnly) {
     int keys = keys(call);
     run(call, compiled(call.arg(1)), keys, readOnly);
+  }
+
+  /// Runs a script under the debugger, whose session ends the connection, whatever happens.
+  private void debug(Call call, Runnable script) {
+    Client client = call.client();
+    Dialogue dialogue = client.outlet().converse();
+    if (dialogue == null) {
+      throw NO_DIALOGUE;
+    }
+    LOG.warn("Synchronous debugging session of a script started");
+    try (DebuggedScript debugged =
+        new DebuggedScript(engine, runtime, running, dialogue, call.arg(1).toBytes())) {
+      runtime.debug(debugged);
+      try {
+        script.run();
+      } catch (ReplyError error) {
+        debugged.end();
+        if (client.output().isEmpty()) {
+          throw error;
+        }
+        client.reply().error(error.text()); // What was said must not be taken back.
+      }
+    } finally {
+      runtime.debug(null);
+      client.closeAfterReply();
+      LOG.warn("Synchronous debugging session of a script ended");
+    }
   }
 
   void evalsha(Call call, boolean readOnly) {
     // Redis looks at the digest first.
     if (call.arg(1).length != Sha1.HEX_LENGTH) {
       throw NO_SCRIPT;
+    }
+    if (call.client().debugging() != Client.Debugging.OFF) {
+      throw NOT_BY_DIGEST;
     }
     int keys = keys(call);
     Script script = known(call.arg(1));

@@ -1,9 +1,11 @@
 package carnelian.server;
 
+import carnelian.engine.Dialogue;
 import carnelian.engine.OutletUsage;
 import carnelian.engine.OutputSource;
 import carnelian.memory.NativeBuffer;
 import carnelian.net.Connection;
+import org.jspecify.annotations.Nullable;
 
 /// A client's way back, over a connection of the network.
 final class ConnectionOutlet implements HeldOutlet {
@@ -72,6 +74,34 @@ final class ConnectionOutlet implements HeldOutlet {
   @Override
   public void defer() {
     connection.defer();
+  }
+
+  @Override
+  public @Nullable Dialogue converse() {
+    return connection.listen() ? new Conversation(connection) : null;
+  }
+
+  private record Conversation(Connection connection) implements Dialogue {
+    @Override
+    public void say(byte[] bytes) {
+      connection.output().put(bytes);
+      connection.flush();
+    }
+
+    @Override
+    public byte[] hear() {
+      return connection.hear();
+    }
+
+    @Override
+    public boolean isOver() {
+      return connection.isSilent();
+    }
+
+    @Override
+    public void close() {
+      connection.endListening();
+    }
   }
 
   @Override

@@ -447,6 +447,11 @@ public final class Instance implements AutoCloseable {
     public void turn() {
       loop.turn();
     }
+
+    @Override
+    public void await() {
+      loop.await();
+    }
   }
 
   /// The page of metrics.
