@@ -446,9 +446,16 @@ public final class Engine implements AutoCloseable {
   }
 
   /// As [#turn], but waits until there is somebody to serve or something else to do: for a command
-  /// that can only go on when its own client has said something; see [Outlet#converse].
-  public void await(ReplyError refusal) {
-    dispatcher.turns.await(refusal);
+  /// that can only go on when its own client has said something; see [Outlet#converse]. Until a
+  /// moment of the monotonic clock, what would be refused is held back, at most until
+  /// [#endWaiting].
+  public void await(ReplyError refusal, long patientUntilNanos) {
+    dispatcher.turns.await(refusal, patientUntilNanos);
+  }
+
+  /// Lets everyone go on who was held back; the command that waited is done.
+  public void endWaiting() {
+    dispatcher.turns.release();
   }
 
   /// Part of a command that takes long is done, some microseconds of it; see [LoopTurns#worked].

@@ -11,8 +11,9 @@ public interface LoopTurns {
   /// [Engine#connect] and [Engine#disconnect], and nothing else of the engine but [Engine#wake].
   void turn();
 
-  /// As [#turn], but waits until there is somebody to serve or something else to do.
-  default void await() {
+  /// As [#turn], but waits until there is somebody to serve or something else to do, for so long at
+  /// most.
+  default void await(long mostNanos) {
     turn();
   }
 

@@ -2,6 +2,8 @@ package carnelian.engine;
 
 import carnelian.base.Clock;
 import carnelian.resp.RequestBatch;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The turns that a command which takes long gives to others: while one goes on, only what is
@@ -20,6 +22,11 @@ final class Turns {
 
   /// What others are told in a turn; null outside of one.
   @Nullable ReplyError busy;
+
+  /// Whoever would be refused is held back for now.
+  private boolean patient;
+
+  private final List<Client> held = new ArrayList<>();
 
   private boolean abandoned;
 
@@ -42,27 +49,47 @@ final class Turns {
 
   /// Lets others be served in the middle of a command.
   void take(ReplyError refusal) {
-    take(refusal, false);
-  }
-
-  /// As [#take(ReplyError)], but waits until there is somebody to serve.
-  void await(ReplyError refusal) {
-    take(refusal, true);
-  }
-
-  private void take(ReplyError refusal, boolean waits) {
+    release();
     busy = refusal;
     try {
-      if (waits) {
-        loop.await();
-      } else {
-        loop.turn();
-      }
+      loop.turn();
     } finally {
-      if (!abandoned) {
-        busy = null;
+      leave();
+    }
+  }
+
+  /// As [#take], but waits until there is somebody to serve; until a moment, whoever would be
+  /// refused is held back.
+  void await(ReplyError refusal, long patientUntilNanos) {
+    long patienceNanos = patientUntilNanos - clock.monotonicNanos();
+    patient = patienceNanos > 0;
+    if (!patient) {
+      release();
+    }
+    busy = refusal;
+    try {
+      loop.await(held.isEmpty() ? Long.MAX_VALUE : patienceNanos);
+    } finally {
+      patient = false;
+      leave();
+    }
+  }
+
+  private void leave() {
+    if (!abandoned) {
+      busy = null;
+    }
+  }
+
+  /// Whoever was held back goes on: the command is done, or it is told now that it is not.
+  void release() {
+    for (Client client : held) {
+      if (client.blockage == Client.Blockage.WORK) {
+        client.blockage = Client.Blockage.NONE;
+        client.outlet().resume();
       }
     }
+    held.clear();
   }
 
   /// The command that takes turns has not happened, and no other one will: the process ends.
@@ -83,8 +110,11 @@ final class Turns {
     int next = first;
     try {
       while (next < batch.commands() && client.isOpen() && !client.isBlocked()) {
-        call.open(client, batch, next++);
-        process(Dispatcher.resolve(call, dispatcher.commands().find(call.arg(0))));
+        call.open(client, batch, next);
+        if (!process(Dispatcher.resolve(call, dispatcher.commands().find(call.arg(0))))) {
+          break;
+        }
+        next++;
         client.commandReplied();
       }
     } finally {
@@ -94,21 +124,31 @@ final class Turns {
     return next;
   }
 
-  private void process(@Nullable CommandEntry entry) {
+  /// Answers one command. False if it is held back and has to come again.
+  @SuppressWarnings("ReferenceEquality") // The very refusal of this turn.
+  private boolean process(@Nullable CommandEntry entry) {
     if (entry == null) {
       dispatcher.refuse(call, dispatcher.unknown(call));
-      return;
+      return true;
     }
     call.resolve(entry);
     ReplyError refusal = dispatcher.admit(call, entry);
+    Client client = call.client();
+    if (refusal != null && refusal == busy && patient) {
+      client.blockage = Client.Blockage.WORK;
+      client.outlet().pause();
+      held.add(client);
+      return false;
+    }
     if (refusal != null) {
       entry.countRejected();
       dispatcher.refuse(call, refusal);
-    } else if (call.client().isInTransaction() && !entry.runsInTransaction) {
+    } else if (client.isInTransaction() && !entry.runsInTransaction) {
       dispatcher.enqueue(call);
     } else {
       run(entry);
     }
+    return true;
   }
 
   private void run(CommandEntry entry) {

@@ -1,6 +1,7 @@
 package carnelian.harness;
 
 import carnelian.engine.Client;
+import carnelian.engine.Dialogue;
 import carnelian.engine.Outlet;
 import carnelian.memory.NativeBuffer;
 import carnelian.resp.ProtocolException;
@@ -25,6 +26,7 @@ public final class TestClient implements AutoCloseable {
   private int nextCommand;
   private boolean paused;
   private boolean closed;
+  private @Nullable Dialogue dialogue;
 
   TestClient(TestStore store) {
     this.store = store;
@@ -63,6 +65,11 @@ public final class TestClient implements AutoCloseable {
     }
 
     @Override
+    public @Nullable Dialogue converse() {
+      return output.isEmpty() ? dialogue : null;
+    }
+
+    @Override
     public String peer() {
       return "127.0.0.1:" + (40_000 + client.id());
     }
@@ -71,6 +78,11 @@ public final class TestClient implements AutoCloseable {
     public String local() {
       return "127.0.0.1:6379";
     }
+  }
+
+  /// Who talks with a command of this client that asks for a conversation.
+  public void conversesAs(Dialogue partner) {
+    dialogue = partner;
   }
 
   /// The engine's side of this connection.

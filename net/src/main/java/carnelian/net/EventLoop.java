@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,10 +128,20 @@ public final class EventLoop {
     }
   }
 
-  /// As [#turn], but waits until there is something to do: a socket, a timer, a task.
-  public void await() {
+  /// As [#turn], but waits until there is something to do, for so long at most: a socket, a timer,
+  /// a task.
+  public void await(long mostNanos) {
+    ScheduledFuture<?> end =
+        mostNanos == Long.MAX_VALUE
+            ? null
+            : loop.schedule(EventLoop::nothing, mostNanos, TimeUnit.NANOSECONDS);
     turn(true);
+    if (end != null) {
+      end.cancel(false);
+    }
   }
+
+  private static void nothing() {}
 
   private void turn(boolean waits) {
     Invariant.check(canTurn(), "a turn begins in a task");

@@ -92,6 +92,7 @@ final class DebuggedScript implements LuaState.Watch, Frames, Console, AutoClose
   public void close() {
     arena.close();
     dialogue.close();
+    engine.endWaiting();
   }
 
   // ---- What the script does --------------------------------------------------------------------
@@ -104,6 +105,9 @@ final class DebuggedScript implements LuaState.Watch, Frames, Console, AutoClose
     LuaLibrary.getInfo(state, placeOnly, record);
     boolean counted = ActivationRecord.event(record) == ActivationRecord.EVENT_COUNT;
     String source = ActivationRecord.shortSource(record);
+    if (counted) {
+      engine.worked();
+    }
     if (source.contains(OWN_SOURCE)) {
       stopped = state;
       int line = ActivationRecord.currentLine(record);
@@ -212,6 +216,11 @@ final class DebuggedScript implements LuaState.Watch, Frames, Console, AutoClose
 
   @Override
   public byte @Nullable [] hear() {
+    long limitMillis = engine.settings().busyReplyThresholdMillis();
+    long patientUntilNanos =
+        limitMillis > 0
+            ? clock.monotonicNanos() + TimeUnit.MILLISECONDS.toNanos(limitMillis)
+            : Long.MAX_VALUE;
     while (!running.isKilled() && !running.isHurried()) {
       byte[] said = dialogue.hear();
       if (said.length > 0) {
@@ -220,7 +229,7 @@ final class DebuggedScript implements LuaState.Watch, Frames, Console, AutoClose
       if (dialogue.isOver()) {
         return null;
       }
-      running.await();
+      running.await(patientUntilNanos);
     }
     return null;
   }

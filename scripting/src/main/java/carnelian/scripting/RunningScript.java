@@ -39,9 +39,9 @@ final class RunningScript {
     this.engine = engine;
   }
 
-  /// Waits until somebody else has been served.
-  void await() {
-    engine.await(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION);
+  /// Waits until something has happened: somebody has been served, or is held back until then.
+  void await(long patientUntilNanos) {
+    engine.await(script ? ReplyError.BUSY_SCRIPT : ReplyError.BUSY_FUNCTION, patientUntilNanos);
     killed |= engine.isAbandoned();
   }
 

@@ -85,12 +85,12 @@ class HostileScriptTest {
     for (String script : scripts) {
       try (SandboxedLua lua = new SandboxedLua(64 << 20, true)) {
         AtomicInteger turns = new AtomicInteger();
-        lua.lua.watch(() -> turns.incrementAndGet() > 1_000_000);
+        lua.lua.watch((_, _) -> turns.incrementAndGet() > 1_000_000);
         String loops = "for i=1,1 do end ";
         int before = turns.get();
         assertThat(lua.run(loops + script)).matches("[0-9]+");
         assertThat(turns.get()).isGreaterThan(before + 3);
-        lua.lua.watch(() -> true);
+        lua.lua.watch((_, _) -> true);
         assertThat(lua.run("while true do pcall(function() " + script + " end) end"))
             .doesNotMatch("[0-9]+");
       }

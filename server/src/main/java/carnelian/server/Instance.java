@@ -449,8 +449,8 @@ public final class Instance implements AutoCloseable {
     }
 
     @Override
-    public void await() {
-      loop.await();
+    public void await(long mostNanos) {
+      loop.await(mostNanos);
     }
   }
 

@@ -24,7 +24,7 @@ final class Numbers {
       value = value * 10 + text.charAt(at++) - '0';
     }
     long signed = negative ? -value : value;
-    return (int) Math.clamp(signed, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    return Math.clamp(signed, Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
   /// The whole text as a number, as the server writes them: no sign but a minus, no zeros before.

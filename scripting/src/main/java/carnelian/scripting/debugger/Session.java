@@ -43,7 +43,8 @@ public final class Session {
       Debugger functions you can call from Lua scripts:
       redis.debug()        Produce logs in the debugger console.
       redis.breakpoint()   Stop execution like if there was a breakpoint in the
-                           next line of code.""";
+                           next line of code.\
+      """;
 
   private final Source source;
   private final Breakpoints breakpoints = new Breakpoints();
@@ -189,8 +190,7 @@ public final class Session {
       case DebugCommand.Call(List<byte[]> words) -> frames.command(words);
       case DebugCommand.Trace() -> trace(frames);
       case DebugCommand.Unknown() ->
-          log.add(
-              "<error> Unknown Redis Lua debugger command or wrong number of arguments.");
+          log.add("<error> Unknown Redis Lua debugger command or wrong number of arguments.");
       case DebugCommand.Whole() -> list(1, Integer.MAX_VALUE);
     }
     if (pace instanceof Pace.Stopped) {
