@@ -9,8 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.UnixChannel;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection, as the engine sees it.
@@ -33,31 +31,11 @@ public final class Connection {
     UNIX
   }
 
-  // Signals to the engine.
-  private static final int OPENED = 1;
-  private static final int BATCH = 2;
-  private static final int REFUSED = 4;
-  private static final int DRAINED = 8;
-  private static final int ENDED = 16;
-  private static final int CLOSED = 32;
-
-  /// Only wakes the engine's loop.
-  private static final int HEARD = 64;
-
-  // Signals to the I/O loop.
-  private static final int WRITE = 1;
-  private static final int EXECUTED = 2;
-  private static final int RESUME = 4;
-  private static final int CLOSE = 8;
-
   /// Output is sent between two batches of one read if it is as long as this.
   private static final int SEND_BYTES = 64 * 1024;
 
   /// What is read from a client that is not executed, until its reading pauses too.
   private static final int READ_AHEAD_BYTES = 1024 * 1024;
-
-  /// A client may leave this much unread whatever its class's limit: buffers are addressed by int.
-  private static final long UNREAD_BOUND_BYTES = 1L << 30;
 
   private final Network network;
   private final long id;
@@ -73,14 +51,13 @@ public final class Connection {
   private final String remoteAddress;
   private final String localAddress;
   private final int descriptor;
-  private final AtomicInteger toEngine = new AtomicInteger();
-  private final AtomicInteger toIo = new AtomicInteger();
+  private final Signals toEngine = new Signals();
+  private final Signals toIo = new Signals();
 
   // ---- Engine's side -------------------------------------------------------------------------
 
   private @Nullable Object attachment;
   private OutputLimits limits = OutputLimits.NONE;
-  private long overSoftLimitSinceNanos = Long.MIN_VALUE;
   private boolean held;
   private boolean executing;
   private boolean closeToldToHandler;
@@ -256,19 +233,7 @@ public final class Connection {
   /// Whether the client has left more unread than it may; it is disconnected at the next [#flush].
   /// Called now and then for every connection, so that the soft limit's time runs out.
   public boolean isOverOutputLimit() {
-    long bytes = output.bytes();
-    if (bytes > UNREAD_BOUND_BYTES || (limits.hardBytes() > 0 && bytes > limits.hardBytes())) {
-      return true;
-    }
-    if (limits.softBytes() <= 0 || bytes <= limits.softBytes()) {
-      overSoftLimitSinceNanos = Long.MIN_VALUE;
-      return false;
-    }
-    long now = System.nanoTime();
-    if (overSoftLimitSinceNanos == Long.MIN_VALUE) {
-      overSoftLimitSinceNanos = now;
-    }
-    return now - overSoftLimitSinceNanos > TimeUnit.SECONDS.toNanos(limits.softSeconds());
+    return output.isOver(limits);
   }
 
   // ---- Input ---------------------------------------------------------------------------------
@@ -286,7 +251,7 @@ public final class Connection {
       if (inline) {
         engine.resume(this);
       } else {
-        signalIo(RESUME);
+        signalIo(Signals.RESUME);
       }
     }
   }
@@ -333,35 +298,31 @@ public final class Connection {
 
   // ---- A command that listens ----------------------------------------------------------------
 
-  /// From now on, what the client sends is for the command that is executed: it stands in [#hear],
-  /// not in the query buffer, and what the command writes to [#output] is sent by [#flush]. False
-  /// if replies to earlier commands have not left yet.
-  public boolean listen() {
-    if (!executing || held || !output.isEmpty() || ended || closing) {
-      return false;
+  /// From now on, what the client sends is for the command that is executed, not in the query
+  /// buffer, and what the command writes to [#output] is sent by [#flush]. Null if replies to
+  /// earlier commands have not left yet.
+  public @Nullable Heard listen() {
+    if (executing && !held && output.isEmpty() && !ended && !closing) {
+      heard = new Heard(this);
     }
-    heard = new Heard();
-    return true;
+    return heard;
   }
 
-  /// What the client has said since the last time; empty if nothing.
-  public byte[] hear() {
-    Heard listening = heard;
-    byte[] bytes = listening == null ? new byte[0] : listening.take();
-    if (bytes.length > 0 && !inline) {
-      signalIo(RESUME); // There may be room for more.
-    }
-    return bytes;
+  /// The command listens no more.
+  void stopListening() {
+    heard = null;
   }
 
   /// Whether the client will say nothing more.
-  public boolean isSilent() {
+  boolean isSilent() {
     return ended || closing || closedInTurn || closeToldToHandler;
   }
 
-  /// What comes from now on are commands again.
-  public void endListening() {
-    heard = null;
+  /// What was heard has been taken: there may be room for more.
+  void wasHeard() {
+    if (!inline) {
+      signalIo(Signals.RESUME);
+    }
   }
 
   // ---- End -----------------------------------------------------------------------------------
@@ -392,7 +353,7 @@ public final class Connection {
     if (inline) {
       closeContext();
     } else {
-      signalIo(CLOSE);
+      signalIo(Signals.CLOSE);
     }
   }
 
@@ -400,23 +361,23 @@ public final class Connection {
 
   /// Signals from the I/O loop.
   void engineTurn() {
-    int signals = toEngine.getAndSet(0);
-    if ((signals & OPENED) != 0) {
-      handOver(OPENED);
+    int signals = toEngine.take();
+    if ((signals & Signals.OPENED) != 0) {
+      handOver(Signals.OPENED);
     }
-    if ((signals & BATCH) != 0) {
+    if ((signals & Signals.BATCH) != 0) {
       executeBatch();
     }
-    if ((signals & REFUSED) != 0) {
-      handOver(REFUSED);
+    if ((signals & Signals.REFUSED) != 0) {
+      handOver(Signals.REFUSED);
     }
-    if ((signals & DRAINED) != 0) {
+    if ((signals & Signals.DRAINED) != 0) {
       flush();
     }
-    if ((signals & ENDED) != 0) {
+    if ((signals & Signals.ENDED) != 0) {
       closeAfterReply();
     }
-    if ((signals & CLOSED) != 0) {
+    if ((signals & Signals.CLOSED) != 0) {
       tellClosed();
     }
   }
@@ -428,7 +389,7 @@ public final class Connection {
     }
     engine.executesWhatWasRead(lastReadNanos);
     executedCommands = paused || closing ? 0 : execute(batch);
-    endTurn(EXECUTED);
+    endTurn(Signals.EXECUTED);
   }
 
   /// Opened or refused: the handler writes something, perhaps.
@@ -437,7 +398,7 @@ public final class Connection {
     output.prepare();
     try {
       ProtocolException error = refusal;
-      if (signal == OPENED) {
+      if (signal == Signals.OPENED) {
         handler.opened(this);
       } else if (error != null) {
         handler.refused(this, error);
@@ -485,7 +446,7 @@ public final class Connection {
     turning = false;
     if (signal != 0) {
       boolean write = !closeWhenSent && !held && !isOverOutputLimit() && stage();
-      signalIo(write ? signal | WRITE : signal);
+      signalIo(write ? signal | Signals.WRITE : signal);
     }
     if (closeWhenSent || !output.isEmpty()) {
       flush();
@@ -522,12 +483,12 @@ public final class Connection {
     if (inline) {
       write();
     } else {
-      signalIo(WRITE);
+      signalIo(Signals.WRITE);
     }
   }
 
   private void signalIo(int signals) {
-    if (add(toIo, signals)) {
+    if (toIo.add(signals)) {
       io.post(this);
     }
   }
@@ -559,16 +520,16 @@ public final class Connection {
 
   /// Signals from the engine.
   void ioTurn() {
-    int signals = toIo.getAndSet(0);
-    if ((signals & WRITE) != 0) {
+    int signals = toIo.take();
+    if ((signals & Signals.WRITE) != 0) {
       write();
     }
-    if ((signals & EXECUTED) != 0) {
+    if ((signals & Signals.EXECUTED) != 0) {
       executed();
-    } else if ((signals & RESUME) != 0) {
+    } else if ((signals & Signals.RESUME) != 0) {
       submit();
     }
-    if ((signals & CLOSE) != 0) {
+    if ((signals & Signals.CLOSE) != 0) {
       closeContext();
     }
     balanceReading();
@@ -586,22 +547,15 @@ public final class Connection {
     this.context = context;
     network.added(this);
     if (inline) {
-      handOver(OPENED);
+      handOver(Signals.OPENED);
     } else {
-      signalEngine(OPENED);
+      signalEngine(Signals.OPENED);
     }
   }
 
   void received(ByteBuf read) {
     Heard listening = heard;
-    int bytes;
-    if (listening == null) {
-      bytes = input.received(read);
-    } else {
-      byte[] said = input.taken(read);
-      listening.add(said);
-      bytes = said.length;
-    }
+    int bytes = listening == null ? input.received(read) : listening.received(input, read);
     io.inputBytes += bytes;
     io.reads++;
     receivedBytes += bytes;
@@ -611,9 +565,7 @@ public final class Connection {
       return;
     }
     if (listening != null) {
-      if (!inline) {
-        signalEngine(HEARD);
-      }
+      signalEngine(Signals.HEARD);
     } else if (inline) {
       runInline();
     } else {
@@ -656,7 +608,7 @@ public final class Connection {
     if (inline) {
       tellClosed();
     } else {
-      signalEngine(CLOSED);
+      signalEngine(Signals.CLOSED);
       if (!busy) {
         freeBatch();
       }
@@ -666,11 +618,7 @@ public final class Connection {
   /// The client has ended its output; with several loops, before the replies to it were written.
   void ended() {
     ended = true;
-    if (!busy) {
-      signalEngine(ENDED);
-    } else if (heard != null) {
-      signalEngine(HEARD);
-    }
+    signalEngine(busy ? Signals.HEARD : Signals.ENDED);
   }
 
   /// A piece of output has left.
@@ -683,7 +631,7 @@ public final class Connection {
   /// The last piece has left and the engine has more, or waits for it to close.
   void drained() {
     if (!inline) {
-      signalEngine(DRAINED);
+      signalEngine(Signals.DRAINED);
       return;
     }
     Runnable again = flushAgain;
@@ -691,11 +639,7 @@ public final class Connection {
       again = this::flush;
       flushAgain = again;
     }
-    if (heard == null) {
-      engine.execute(again);
-    } else {
-      engine.executeInTurns(again);
-    }
+    engine.executeInTurns(again); // Which is not what a command works with, unless it listens.
   }
 
   /// Executes everything complete that stands in the query buffer.
@@ -724,7 +668,7 @@ public final class Connection {
       }
     } catch (ProtocolException error) {
       refusal = error;
-      handOver(REFUSED);
+      handOver(Signals.REFUSED);
     } finally {
       batch.clear();
       endTurn(0);
@@ -765,13 +709,13 @@ public final class Connection {
       parser.parse(query, batch);
     } catch (ProtocolException error) {
       refusal = error;
-      signalEngine(REFUSED);
+      signalEngine(Signals.REFUSED);
       return;
     }
     if (!batch.isEmpty()) {
       busy = true;
       input.freeze();
-      signalEngine(BATCH);
+      signalEngine(Signals.BATCH);
     }
   }
 
@@ -790,7 +734,7 @@ public final class Connection {
     if (!busy) {
       input.rest();
       if (ended) {
-        signalEngine(ENDED);
+        signalEngine(Signals.ENDED);
       }
     }
   }
@@ -838,18 +782,9 @@ public final class Connection {
   }
 
   private void signalEngine(int signal) {
-    if (add(toEngine, signal)) {
+    if (toEngine.add(signal)) {
       engine.post(this);
     }
-  }
-
-  /// Adds signals; true if there were none, so that the inbox does not hold the connection yet.
-  private static boolean add(AtomicInteger signals, int more) {
-    int old = signals.get();
-    while (!signals.compareAndSet(old, old | more)) {
-      old = signals.get();
-    }
-    return old == 0;
   }
 
   @Override

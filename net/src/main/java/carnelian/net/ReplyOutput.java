@@ -1,6 +1,7 @@
 package carnelian.net;
 
 import carnelian.memory.NativeBuffer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The replies of one connection on their way out.
@@ -21,6 +22,9 @@ final class ReplyOutput implements IoByteBuf.Borrower {
   /// More memory than this is not kept between batches.
   private static final int KEPT_BYTES = 1024;
 
+  /// A client may leave this much unread whatever its class's limit: buffers are addressed by int.
+  private static final long UNREAD_BOUND_BYTES = 1L << 30;
+
   private final Connection connection;
   private final BufferPool pool;
 
@@ -28,6 +32,7 @@ final class ReplyOutput implements IoByteBuf.Borrower {
   private final NativeBuffer buffer = new NativeBuffer(0);
 
   private @Nullable IoBuffer lender;
+  private long overSoftLimitSinceNanos = Long.MIN_VALUE;
 
   @Nullable OutputSource source;
 
@@ -69,6 +74,23 @@ final class ReplyOutput implements IoByteBuf.Borrower {
   /// Bytes that the client has not taken yet, as far as the kernel lets us know.
   long bytes() {
     return (long) buffer.length() + unsentBytes;
+  }
+
+  /// Whether that is more than it may be, for a while or at all.
+  boolean isOver(OutputLimits limits) {
+    long bytes = bytes();
+    if (bytes > UNREAD_BOUND_BYTES || (limits.hardBytes() > 0 && bytes > limits.hardBytes())) {
+      return true;
+    }
+    if (limits.softBytes() <= 0 || bytes <= limits.softBytes()) {
+      overSoftLimitSinceNanos = Long.MIN_VALUE;
+      return false;
+    }
+    long now = System.nanoTime();
+    if (overSoftLimitSinceNanos == Long.MIN_VALUE) {
+      overSoftLimitSinceNanos = now;
+    }
+    return now - overSoftLimitSinceNanos > TimeUnit.SECONDS.toNanos(limits.softSeconds());
   }
 
   /// Puts pooled memory under the buffer for a batch.

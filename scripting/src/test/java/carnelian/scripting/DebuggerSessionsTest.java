@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `debugger-sessions.txt` each is: its name, the script, the rest of EVAL behind `-- `, what was
 /// said, with commands behind `> `, and the reply of EVAL behind `= `.
 class DebuggerSessionsTest {
-  record Recorded(String name, String script, String[] arguments, String said, String reply) {
+  record Recorded(String name, String script, List<String> arguments, String said, String reply) {
     @Override
     public String toString() {
       return name;
@@ -49,7 +49,7 @@ class DebuggerSessionsTest {
       rest++;
     }
     String script = String.join(name.equals("crlf") ? "\r\n" : "\n", lines.subList(0, rest));
-    String[] arguments = lines.get(rest).substring(3).split(" ", -1);
+    List<String> arguments = List.of(lines.get(rest).substring(3).split(" ", -1));
     int end = rest + 1;
     while (!lines.get(end).startsWith("= ")) {
       end++;
@@ -64,9 +64,9 @@ class DebuggerSessionsTest {
     try (ScriptedStore store = new ScriptedStore()) {
       DebuggerUser user = new DebuggerUser(session.commands());
       store.first().conversesAs(user);
-      assertThat(store.run("SCRIPT", "DEBUG", "SYNC")).isEqualTo("+OK");
+      assertThat(store.run("SCRIPT", "DEBUG", "SYNC")).isEqualTo("OK");
       List<Object> words = new ArrayList<>(List.of("EVAL", session.script));
-      words.addAll(List.of(session.arguments));
+      words.addAll(session.arguments);
       String reply = store.store.raw(words.toArray());
       assertThat(user.seen()).isEqualTo(session.said);
       assertThat(reply.strip().replace("\r\n", "|")).isEqualTo(session.reply);

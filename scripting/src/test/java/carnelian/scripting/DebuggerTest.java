@@ -94,7 +94,8 @@ class DebuggerTest {
     assertThat(reply).isEqualTo(":3");
     assertThat(replies.getFirst()).startsWith("-UNKILLABLE");
     assertThat(store.run("GET", "a")).isEqualTo("2");
-    assertThat(store.store.propagated()).containsExactly("MULTI", "set a 1", "set a 2", "EXEC");
+    assertThat(store.store.propagated())
+        .containsExactly("SELECT 0", "MULTI", "set a 1", "set a 2", "EXEC");
   }
 
   @Test
@@ -106,14 +107,14 @@ class DebuggerTest {
             "redis.call('set','a',1)\npcall(function() redis.call('set','a',2) end)\nreturn 1");
     assertThat(reply).startsWith("-ERR script aborted for user request script: ").endsWith(":2.");
     assertThat(store.run("GET", "a")).isEqualTo("1");
-    assertThat(store.store.propagated()).containsExactly("set a 1");
+    assertThat(store.store.propagated()).containsExactly("SELECT 0", "set a 1");
   }
 
   @Test
   void theCommandOfTheUser_isPropagatedToo() {
     store.store.propagated();
     assertThat(debug(new DebuggerUser("r set b 1", "c"), "return 1")).isEqualTo(":1");
-    assertThat(store.store.propagated()).containsExactly("set b 1");
+    assertThat(store.store.propagated()).containsExactly("SELECT 0", "set b 1");
   }
 
   @Test
@@ -205,7 +206,7 @@ class DebuggerTest {
 
   @Test
   void hugeValues_areCut() {
-    DebuggerUser user = new DebuggerUser("s", "p t", "m 0", "p t", "p s", "p", "e t", "c");
+    DebuggerUser user = new DebuggerUser("b 2", "c", "p t", "m 0", "p t", "p s", "p", "e t", "c");
     String script =
         "local t, s = {}, string.rep('x', 5000000) for i = 1, 300 do t[i] = t end\nreturn 1";
     assertThat(debug(user, script)).isEqualTo(":1");
@@ -234,7 +235,7 @@ class DebuggerTest {
         return f(15000)\
         """;
     assertThat(debug(user, script)).isEqualTo(":15000");
-    assertThat(user.seen().lines().filter(line -> line.equals("From f:"))).hasSize(15000);
+    assertThat(user.seen().lines().filter(line -> line.equals("From f:")).count()).isEqualTo(14999);
   }
 
   @Test
@@ -281,7 +282,7 @@ class DebuggerTest {
     debugging.run("SCRIPT", "DEBUG", "SYNC");
     assertThat(debugging.raw("SCRIPT", "DEBUG", "perhaps"))
         .isEqualTo("-ERR Use SCRIPT DEBUG YES/SYNC/NO\r\n");
-    assertThat(debugging.run("SCRIPT", "DEBUG", "NO")).isEqualTo("+OK");
+    assertThat(debugging.run("SCRIPT", "DEBUG", "NO")).isEqualTo("OK");
     assertThat(debugging.run("EVAL", "return redis.breakpoint()", "0")).isNull();
     assertThat(debugging.client().isOpen()).isTrue();
   }

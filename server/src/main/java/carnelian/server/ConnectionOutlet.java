@@ -5,6 +5,7 @@ import carnelian.engine.OutletUsage;
 import carnelian.engine.OutputSource;
 import carnelian.memory.NativeBuffer;
 import carnelian.net.Connection;
+import carnelian.net.Heard;
 import org.jspecify.annotations.Nullable;
 
 /// A client's way back, over a connection of the network.
@@ -78,10 +79,11 @@ final class ConnectionOutlet implements HeldOutlet {
 
   @Override
   public @Nullable Dialogue converse() {
-    return connection.listen() ? new Conversation(connection) : null;
+    Heard heard = connection.listen();
+    return heard == null ? null : new Conversation(connection, heard);
   }
 
-  private record Conversation(Connection connection) implements Dialogue {
+  private record Conversation(Connection connection, Heard heard) implements Dialogue {
     @Override
     public void say(byte[] bytes) {
       connection.output().put(bytes);
@@ -90,17 +92,17 @@ final class ConnectionOutlet implements HeldOutlet {
 
     @Override
     public byte[] hear() {
-      return connection.hear();
+      return heard.take();
     }
 
     @Override
     public boolean isOver() {
-      return connection.isSilent();
+      return heard.isOver();
     }
 
     @Override
     public void close() {
-      connection.endListening();
+      heard.close();
     }
   }
 
