@@ -1,18 +1,16 @@
 package carnelian.embedded;
 
 import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.ForwardingDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A disk that is full, slow or broken when told so. Faults are switched by any thread, and concern
 /// what is done from then on; a flush that is held up ends at once when slowness does.
-final class FaultyDisk implements Disk {
-  private final Disk disk;
+final class FaultyDisk extends ForwardingDisk {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile long fsyncNanos;
@@ -20,7 +18,7 @@ final class FaultyDisk implements Disk {
   private volatile boolean full;
 
   FaultyDisk(Disk disk) {
-    this.disk = disk;
+    super(disk);
   }
 
   void fsyncTakes(long nanos) {
@@ -78,107 +76,41 @@ final class FaultyDisk implements Disk {
     }
   }
 
-  private final class File implements Appender {
-    private final Appender file;
+  private final class FaultyFile extends File {
     private final Path path;
 
-    File(Appender file, Path path) {
-      this.file = file;
+    FaultyFile(Appender file, Path path) {
+      super(file);
       this.path = path;
     }
 
     @Override
     public void write(ByteBuffer source) throws IOException {
       checkRoom(path);
-      file.write(source);
+      super.write(source);
     }
 
     @Override
     public void fsync() throws IOException {
       beforeFsync(path);
-      file.fsync();
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public void truncate(long bytes) throws IOException {
-      file.truncate(bytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.fsync();
     }
   }
 
   @Override
   public Appender append(Path file) throws IOException {
-    return new File(disk.append(file), file);
+    return new FaultyFile(super.append(file), file);
   }
 
   @Override
   public Appender create(Path file) throws IOException {
     checkRoom(file);
-    return new File(disk.create(file), file);
-  }
-
-  @Override
-  public ReadableByteChannel read(Path file, long from) throws IOException {
-    return disk.read(file, from);
-  }
-
-  @Override
-  public boolean exists(Path file) {
-    return disk.exists(file);
-  }
-
-  @Override
-  public long size(Path file) throws IOException {
-    return disk.size(file);
-  }
-
-  @Override
-  public long modifiedMillis(Path file) throws IOException {
-    return disk.modifiedMillis(file);
-  }
-
-  @Override
-  public void truncate(Path file, long bytes) throws IOException {
-    disk.truncate(file, bytes);
-  }
-
-  @Override
-  public void refresh(Path file, long from) throws IOException {
-    disk.refresh(file, from);
-  }
-
-  @Override
-  public void rename(Path from, Path to) throws IOException {
-    disk.rename(from, to);
-  }
-
-  @Override
-  public void delete(Path file) throws IOException {
-    disk.delete(file);
-  }
-
-  @Override
-  public List<Path> list(Path directory) throws IOException {
-    return disk.list(directory);
-  }
-
-  @Override
-  public void createDirectory(Path directory) throws IOException {
-    disk.createDirectory(directory);
+    return new FaultyFile(super.create(file), file);
   }
 
   @Override
   public void fsyncDirectory(Path directory) throws IOException {
     beforeFsync(directory);
-    disk.fsyncDirectory(directory);
+    super.fsyncDirectory(directory);
   }
 }

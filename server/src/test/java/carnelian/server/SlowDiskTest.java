@@ -2,13 +2,10 @@ package carnelian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.ForwardingDisk;
 import carnelian.persistence.log.SystemDisk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,22 +19,18 @@ class SlowDiskTest {
   @TempDir Path directory;
 
   /// The machine's disk, with a flush that is held up on demand.
-  private static final class SlowDisk implements Disk {
-    private final Disk disk = new SystemDisk();
+  private static final class SlowDisk extends ForwardingDisk {
     private final CountDownLatch flushing = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
     private volatile boolean slow;
 
-    private final class SlowFile implements Appender {
-      private final Appender file;
+    SlowDisk() {
+      super(new SystemDisk());
+    }
 
+    private final class SlowFile extends File {
       SlowFile(Appender file) {
-        this.file = file;
-      }
-
-      @Override
-      public void write(ByteBuffer source) throws IOException {
-        file.write(source);
+        super(file);
       }
 
       @Override
@@ -50,88 +43,18 @@ class SlowDiskTest {
             throw new IOException(e);
           }
         }
-        file.fsync();
-      }
-
-      @Override
-      public long size() throws IOException {
-        return file.size();
-      }
-
-      @Override
-      public void truncate(long bytes) throws IOException {
-        file.truncate(bytes);
-      }
-
-      @Override
-      public void close() throws IOException {
-        file.close();
+        super.fsync();
       }
     }
 
     @Override
     public Appender append(Path file) throws IOException {
-      return new SlowFile(disk.append(file));
+      return new SlowFile(super.append(file));
     }
 
     @Override
     public Appender create(Path file) throws IOException {
-      return new SlowFile(disk.create(file));
-    }
-
-    @Override
-    public ReadableByteChannel read(Path file, long from) throws IOException {
-      return disk.read(file, from);
-    }
-
-    @Override
-    public boolean exists(Path file) {
-      return disk.exists(file);
-    }
-
-    @Override
-    public long size(Path file) throws IOException {
-      return disk.size(file);
-    }
-
-    @Override
-    public long modifiedMillis(Path file) throws IOException {
-      return disk.modifiedMillis(file);
-    }
-
-    @Override
-    public void truncate(Path file, long bytes) throws IOException {
-      disk.truncate(file, bytes);
-    }
-
-    @Override
-    public void refresh(Path file, long from) throws IOException {
-      disk.refresh(file, from);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void delete(Path file) throws IOException {
-      disk.delete(file);
-    }
-
-    @Override
-    public List<Path> list(Path directory) throws IOException {
-      return disk.list(directory);
-    }
-
-    @Override
-    public void createDirectory(Path directory) throws IOException {
-      disk.createDirectory(directory);
-    }
-
-    @Override
-    public void fsyncDirectory(Path directory) throws IOException {
-      disk.fsyncDirectory(directory);
+      return new SlowFile(super.create(file));
     }
   }
 

@@ -1,18 +1,16 @@
 package carnelian.persistence.restore;
 
-import carnelian.persistence.log.Disk;
+import carnelian.persistence.log.ForwardingDisk;
 import carnelian.persistence.log.SystemDisk;
 import java.io.IOException;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
-import java.util.List;
 
 /// The file system of the machine, of which nothing may be changed: for who loads a log only to see
 /// whether it loads.
-public final class ReadOnlyDisk implements Disk {
-  private final Disk disk = new SystemDisk();
-
-  public ReadOnlyDisk() {}
+public final class ReadOnlyDisk extends ForwardingDisk {
+  public ReadOnlyDisk() {
+    super(new SystemDisk());
+  }
 
   private static IOException refusal(Path file) {
     return new IOException(file + ": to load it, it would have to be changed");
@@ -26,26 +24,6 @@ public final class ReadOnlyDisk implements Disk {
   @Override
   public Appender create(Path file) throws IOException {
     throw refusal(file);
-  }
-
-  @Override
-  public ReadableByteChannel read(Path file, long from) throws IOException {
-    return disk.read(file, from);
-  }
-
-  @Override
-  public boolean exists(Path file) {
-    return disk.exists(file);
-  }
-
-  @Override
-  public long size(Path file) throws IOException {
-    return disk.size(file);
-  }
-
-  @Override
-  public long modifiedMillis(Path file) throws IOException {
-    return disk.modifiedMillis(file);
   }
 
   @Override
@@ -66,11 +44,6 @@ public final class ReadOnlyDisk implements Disk {
   @Override
   public void delete(Path file) throws IOException {
     throw refusal(file);
-  }
-
-  @Override
-  public List<Path> list(Path directory) throws IOException {
-    return disk.list(directory);
   }
 
   @Override

@@ -48,7 +48,7 @@ public final class Rehearsal {
 
   private final Engine engine;
   private final ThreadFactory background;
-  private final RandomSource random = RandomSource.seeded(KEYS);
+  private final RandomSource random;
   private final RdbSaver.Options options =
       new RdbSaver.Options(
           RdbVersion.NEWEST_WRITABLE, true, RdbSaver.Access.NONE, RESERVE_BYTES, 0);
@@ -57,8 +57,13 @@ public final class Rehearsal {
   private boolean begun;
 
   public Rehearsal(Engine engine, ThreadFactory background) {
+    this(engine, background, RandomSource.seeded(KEYS));
+  }
+
+  Rehearsal(Engine engine, ThreadFactory background, RandomSource random) {
     this.engine = engine;
     this.background = background;
+    this.random = random;
     sinceNanos = engine.clock().monotonicNanos();
   }
 

@@ -1,7 +1,9 @@
 package carnelian.persistence.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.engine.ServingState;
 import carnelian.harness.TestStore;
@@ -16,17 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RehearsalTest {
   private final TestStore store = TestStore.with();
   private final Queue<Runnable> begun = new ArrayDeque<>();
-  private final Rehearsal rehearsal =
-      new Rehearsal(
-          store.engine(),
-          work -> {
-            begun.add(work);
-            return new Thread(() -> {});
-          });
+  private final Rehearsal rehearsal = new Rehearsal(store.engine(), this::begin);
 
   @AfterEach
   void stop() {
     store.close();
+  }
+
+  private Thread begin(Runnable work) {
+    begun.add(work);
+    return new Thread(() -> {});
   }
 
   private void pass(long millis) {
@@ -39,6 +40,22 @@ class RehearsalTest {
     long used = store.engine().keyspace().heap().usedBytes();
     assertThat(rehearsal.run()).isEqualTo(40 * 4096L);
     assertThat(store.engine().keyspace().heap().usedBytes()).isEqualTo(used);
+  }
+
+  @Test
+  void aRehearsalThatFails_endsNothing_andIsNotTriedAgain() {
+    RandomSource broken =
+        () -> {
+          throw new IllegalStateException("broken");
+        };
+    Rehearsal failing = new Rehearsal(store.engine(), this::begin, broken);
+    store.clock().advance(2, TimeUnit.SECONDS);
+    failing.cron();
+    assertThat(begun).hasSize(1);
+    assertThatCode(begun.remove()::run).doesNotThrowAnyException();
+    store.clock().advance(2, TimeUnit.SECONDS);
+    failing.cron();
+    assertThat(begun).isEmpty();
   }
 
   @Test
