@@ -152,6 +152,9 @@ public final class EventLoop {
     executing = null;
     turning = true;
     try {
+      if (!inbox.isEmpty()) {
+        scheduleInbox(); // Of what came with the command, only that one was taken out.
+      }
       runResumed();
       if (waits) {
         loop.await();
@@ -227,6 +230,10 @@ public final class EventLoop {
   /// signals first, and calls only if there were none.
   void post(Connection connection) {
     inbox.offer(connection);
+    scheduleInbox();
+  }
+
+  private void scheduleInbox() {
     if (!inboxScheduled.get() && inboxScheduled.compareAndSet(false, true)) {
       loop.execute(drainInbox);
     }

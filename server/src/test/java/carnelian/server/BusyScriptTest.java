@@ -111,6 +111,30 @@ class BusyScriptTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void whoComesTogetherWithTheScript_isServedWithinIt(int ioThreads) throws Exception {
+    try (TestInstance instance =
+            TestInstance.start(
+                directory,
+                "busy-reply-threshold 5",
+                "enable-debug-command yes",
+                "io-threads " + ioThreads);
+        Peer sleeps = new Peer(directory);
+        Peer runs = new Peer(directory);
+        Peer asks = new Peer(directory)) {
+      instance.instance().awaitLoaded();
+      sleeps.send("DEBUG SLEEP 0.3\r\n");
+      runs.send("EVAL \"while true do end\" 0\r\n");
+      // Nothing else comes that could wake the loop.
+      assertThat(asks.ask("GET a")).matches("-BUSY.*|\\$-1");
+      asks.await("PING", BUSY);
+      assertThat(asks.ask("SCRIPT KILL")).isEqualTo("+OK");
+      assertThat(runs.line()).startsWith("-ERR Script killed by user with SCRIPT KILL...");
+      assertThat(sleeps.line()).isEqualTo("+OK");
+    }
+  }
+
   @Test
   void tasksOfTheLoop_waitForTheScript() throws Exception {
     try (TestInstance instance = TestInstance.start(directory, "busy-reply-threshold 5");
