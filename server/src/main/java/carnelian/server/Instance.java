@@ -309,18 +309,25 @@ public final class Instance implements AutoCloseable {
             scripting,
             localClients,
             settings);
-    ServerFamilies ofServer = new ServerFamilies(parts(), config, clock, random, network, shutdown);
+    register(parts());
+  }
+
+  /// Gives the engine its commands and what is to be done now and then.
+  private void register(Parts of) throws InvalidValueException {
+    Engine engine = of.engine();
+    ServerFamilies ofServer = new ServerFamilies(of, config, clock, random, network, shutdown);
     families = ofServer;
     for (CommandFamily family : DataTypes.families()) {
       engine.register(family);
     }
     ofServer.register();
     renameCommands(engine);
-    settings.applyData();
-    durability.subscribe();
-    engine.periodically(() -> cron(parts(), ofServer));
+    of.settings().applyData();
+    of.durability().subscribe();
+    engine.periodically(() -> cron(of, ofServer));
     if (ownsProcess) {
-      lastWords = new LastWords(engine, config, loop, new ClientLine(pubSub), ofServer::figures);
+      ClientLine clients = new ClientLine(of.pubSub());
+      lastWords = new LastWords(engine, config, loop, clients, ofServer::figures);
       engine.periodically(new Rehearsal(engine, Instance::newSaver)::cron);
     }
   }
