@@ -281,9 +281,15 @@ public final class SortCommands {
 
   private static List<byte[]> order(
       Call call, Query query, List<byte[]> elements, boolean byBytes, boolean ownValue) {
-    List<Weighed> weighed = new ArrayList<>();
+    List<byte @Nullable []> values = new ArrayList<>();
     for (byte[] element : elements) {
-      byte[] value = ownValue ? element : lookup(call, query.by(), element);
+      // All are looked up, also those behind one that is no number.
+      values.add(ownValue ? element : lookup(call, query.by(), element));
+    }
+    List<Weighed> weighed = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      byte[] element = elements.get(i);
+      byte[] value = values.get(i);
       weighed.add(
           byBytes
               ? new Weighed(element, 0, value)

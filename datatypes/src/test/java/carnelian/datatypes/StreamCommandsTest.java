@@ -242,7 +242,7 @@ class StreamCommandsTest {
           XINFO STREAM none none -> -ERR no such key
           XADD s 1-0 a b         -> "1-0"
           XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM MKSTREAM -> -ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
-          XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM -> +OK
+          XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM -> +OK >> XGROUP CREATE s g 0 MKSTREAM MKSTREAM MKSTREAM
           XGROUP SETID s g 0 ENTRIESREAD 1 ENTRIESREAD 2 -> -ERR unknown subcommand or wrong number of arguments for 'SETID'. Try XGROUP HELP.
           XINFO STREAM s s       -> -ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.
           """);

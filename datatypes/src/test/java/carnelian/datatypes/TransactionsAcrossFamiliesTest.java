@@ -129,6 +129,10 @@ class TransactionsAcrossFamiliesTest {
         EXEC           -> [0]
         SET k v        -> +OK
         WATCH k        -> +OK
+        b> SWAPDB 0 0  -> +OK
+        MULTI          -> +OK
+        EXEC           -> []
+        WATCH k        -> +OK
         b> SWAPDB 0 1  -> +OK
         MULTI          -> +OK
         EXEC           -> nil*

@@ -448,12 +448,14 @@ public final class Keyspace implements AutoCloseable {
     return hashes;
   }
 
-  /// Exchanges what the two databases hold.
+  /// Exchanges what the two databases hold. If they are one, nothing has changed for anybody.
   public void swap(Database first, Database second) {
-    first.swapWith(second);
-    mutated();
-    reported();
-    listener.swapped(first, second);
+    if (first != second) {
+      first.swapWith(second);
+      mutated();
+      reported();
+      listener.swapped(first, second);
+    }
   }
 
   /// Cuts a snapshot of all databases, for another thread to read while this one goes on.
