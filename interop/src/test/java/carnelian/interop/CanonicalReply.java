@@ -179,9 +179,10 @@ final class CanonicalReply {
     return by > 0 && by + 1 < sort.size() && !sort.get(by + 1).contains("*");
   }
 
-  /// Of a set that is not sorted, LIMIT takes some members, and who knows which.
+  /// Of a set that is not sorted, LIMIT takes some members, and who knows which; a key of any name
+  /// may hold one.
   private static boolean isAnyPart(List<String> sort) {
-    return isNotSorted(sort) && sort.contains("LIMIT") && !sort.get(1).startsWith("sort");
+    return isNotSorted(sort) && sort.contains("LIMIT");
   }
 
   /// Sorted at every depth.
