@@ -130,10 +130,12 @@ final class StreamTrimArguments {
     if (!adds && thresholdAt == NONE) {
       throw NOTHING_TO_TRIM;
     }
-    if (limitAt != NONE && !approximate) {
+    if (call.client().isObeyed()) {
+      // Redis leaves the LIMIT when it writes the threshold anew for just what it has removed.
+      limit = 0;
+    } else if (limitAt != NONE && !approximate) {
       throw LIMIT_OF_EXACT;
-    }
-    if (limitAt == NONE && approximate) {
+    } else if (limitAt == NONE && approximate) {
       long wanted = DEFAULT_LIMIT_NODES * call.keyspace().limits().streamNodeMaxEntries();
       limit = wanted <= 0 ? LIMIT_WITHOUT_NODE_LIMIT : Math.min(wanted, MAX_DEFAULT_LIMIT);
     }

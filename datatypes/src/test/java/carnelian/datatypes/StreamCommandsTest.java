@@ -72,6 +72,12 @@ class StreamCommandsTest {
       assertThat(store.propagated()).containsExactly("XTRIM s MAXLEN 3");
       assertThat(store.run("XTRIM", "s", "MAXLEN", 3, "LIMIT", 2))
           .hasToString("-ERR syntax error, LIMIT cannot be used without the special ~ option");
+      // As redis-server writes it into its log, and sends it to its replicas.
+      store.first().client().obeyed(true);
+      assertThat(store.run("XTRIM", "s", "MAXLEN", "=", 2, "LIMIT", 1)).isEqualTo(1L);
+      assertThat(store.run("XADD", "s", "MAXLEN", "=", 1, "LIMIT", 1, "999-0", "f", "v"))
+          .isEqualTo("999-0");
+      assertThat(store.run("XLEN", "s")).isEqualTo(1L);
     }
   }
 
