@@ -444,8 +444,8 @@ final class Dispatcher {
   void refuse(Call call, ReplyError refusal) {
     Client client = call.client();
     CommandEntry entry = call.resolved();
-    if (entry != null && entry.isExec && client.isInTransaction()) {
-      discardTransaction(client);
+    if (entry != null && entry.isExec) {
+      discardTransaction(client); // Also where there is none: then only what is watched.
     } else {
       client.transaction.doom();
     }

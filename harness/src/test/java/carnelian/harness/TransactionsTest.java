@@ -75,6 +75,15 @@ class TransactionsTest {
   }
 
   @Test
+  void execThatIsRefused_unwatchesAlsoWithoutMulti() {
+    store.run("WATCH", "k");
+    assertThat(store.run("EXEC", "x")).isInstanceOf(ErrorReply.class);
+    other.run("SET", "k", "v");
+    store.run("MULTI");
+    assertThat(store.run("EXEC")).isEqualTo(List.of());
+  }
+
+  @Test
   void discard_forgetsTheQueue() {
     assertThat(store.run("DISCARD")).isEqualTo(error("ERR DISCARD without MULTI"));
     store.run("MULTI");
