@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// (1) While a read is under way (`target`) the memory it goes to neither moves nor is given back:
 /// with io_uring the kernel writes there at any time. (2) While a batch is with the engine on
 /// another thread (`frozen`) the query buffer neither moves nor is given back; what arrives
-/// meanwhile goes to `overflow` and is appended afterwards. (3) Otherwise an empty buffer goes back
-/// to the pool at the end of each round of reads.
+/// meanwhile goes to `overflow` and is appended afterwards: by copying alone if the next read into
+/// `overflow` is already under way, for that may wait for bytes that never come. (3) Otherwise an
+/// empty buffer goes back to the pool at the end of each round of reads.
 ///
 /// Used on the connection's I/O loop; the engine only asks for sizes.
 final class QueryInput
@@ -36,6 +37,10 @@ final class QueryInput
   private final RequestParser parser;
   private @Nullable IoBuffer query;
   private @Nullable IoBuffer overflow;
+
+  /// Bytes at the front of the overflow that are in the query buffer already.
+  private int takenBytes;
+
   private @Nullable IoBuffer target;
   private boolean frozen;
   private boolean closed;
@@ -96,9 +101,10 @@ final class QueryInput
   }
 
   /// The end of a round of reads.
+  @SuppressWarnings("ReferenceEquality") // Of buffers: the very one that is written to.
   void rest() {
     IoBuffer buffer = query;
-    if (buffer != null && target == null && !frozen) {
+    if (buffer != null && target != buffer && !frozen) {
       parser.discard(buffer.bytes);
       if (buffer.bytes.isEmpty()) {
         pool.give(buffer);
@@ -117,7 +123,7 @@ final class QueryInput
     frozen = false;
     if (closed) {
       close();
-    } else if (target == null || target != overflow) {
+    } else {
       takeOverflow();
     }
   }
@@ -147,7 +153,7 @@ final class QueryInput
     IoBuffer buffer = query;
     IoBuffer more = overflow;
     int bytes = buffer == null ? 0 : Math.max(0, buffer.bytes.length() - parser.consumedBytes());
-    return bytes + (more == null ? 0 : more.bytes.length());
+    return bytes + (more == null ? 0 : Math.max(0, more.bytes.length() - takenBytes));
   }
 
   /// From now on no more is read once so many bytes are there that were not executed. True if there
@@ -163,12 +169,20 @@ final class QueryInput
     return buffer == null ? 0 : Math.max(0, buffer.bytes.capacity() - buffer.bytes.length());
   }
 
+  @SuppressWarnings("ReferenceEquality") // Of buffers: the very one that is written to.
   private void takeOverflow() {
     IoBuffer more = overflow;
-    if (more != null) {
+    if (more == null) {
+      return;
+    }
+    int length = more.bytes.length();
+    if (length > takenBytes) {
+      queryBytesForWriting().put(more.bytes.address() + takenBytes, length - takenBytes);
+    }
+    takenBytes = length;
+    if (target != more) {
       overflow = null;
-      NativeBuffer to = queryBytesForWriting();
-      to.put(more.bytes.address(), more.bytes.length());
+      takenBytes = 0;
       pool.give(more);
     }
   }
