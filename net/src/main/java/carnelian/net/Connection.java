@@ -539,10 +539,6 @@ public final class Connection {
     return input;
   }
 
-  boolean isInline() {
-    return inline;
-  }
-
   void active(ChannelHandlerContext context) {
     this.context = context;
     network.added(this);
@@ -615,10 +611,14 @@ public final class Connection {
     }
   }
 
-  /// The client has ended its output; with several loops, before the replies to it were written.
+  /// The client has ended its output, perhaps before the replies to it were written.
   void ended() {
     ended = true;
-    signalEngine(busy ? Signals.HEARD : Signals.ENDED);
+    if (!inline) {
+      signalEngine(busy ? Signals.HEARD : Signals.ENDED);
+    } else if (!executing && !deferred) {
+      closeAfterReply();
+    }
   }
 
   /// A piece of output has left.
@@ -672,6 +672,9 @@ public final class Connection {
     } finally {
       batch.clear();
       endTurn(0);
+      if (ended && !deferred) {
+        closeAfterReply();
+      }
     }
   }
 

@@ -428,10 +428,8 @@ public final class Listeners {
         channel.pipeline().addLast(context0.handler(channel.alloc()));
       } else {
         channel.config().setRecvByteBufAllocator(connection.input());
-        if (!connection.isInline()) {
-          // The end of its input must not overtake a batch that is with the engine.
-          channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        }
+        // The end of its input must overtake neither a batch that is executed nor the replies.
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
       }
       channel.pipeline().addLast(new ConnectionHandler(connection, network));
       io.register(channel)

@@ -315,6 +315,21 @@ class NetworkTest {
   }
 
   @Test
+  void clientThatEndsItsOutput_whileRepliesAreOnTheirWay_getsTheRest() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      try (TestClient client = client()) {
+        client.send(request("PING")).send(request("YIELD") + request("PING")).send("ping\r\n");
+        client.endOutput();
+        assertThat(client.reply()).isEqualTo("+PONG");
+        assertThat(client.reply()).isEqualTo("+OK");
+        assertThat(client.reply()).isEqualTo("+PONG");
+        assertThat(client.reply()).isEqualTo("+PONG");
+        assertThat(client.reply()).isEqualTo("<closed>");
+      }
+    }
+  }
+
+  @Test
   void queryBuffer_hasALimit() throws Exception {
     server.network.queryLimitBytes(100_000);
     try (TestClient client = client()) {
