@@ -2,6 +2,7 @@ package carnelian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -26,6 +27,7 @@ class CrashReportTest {
   private static final String END = "=== CARNELIAN BUG REPORT END ===";
   private static final int ABORTED = 128 + 6;
   private static final int SEGMENTATION_FAULT = 128 + 11;
+  private static final int ALARMED = 128 + 14;
 
   @TempDir Path directory;
 
@@ -35,6 +37,14 @@ class CrashReportTest {
 
   /// Starts a server, which serves when this returns.
   private Process start(String... options) throws IOException {
+    List<String> more = new ArrayList<>(List.of("--logfile", log().toString()));
+    more.addAll(List.of(options));
+    Process process = server(more).redirectOutput(directory.resolve("out").toFile()).start();
+    awaitLog("Ready to accept connections");
+    return process;
+  }
+
+  private ProcessBuilder server(List<String> options) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -52,24 +62,32 @@ class CrashReportTest {
                 directory.resolve("s").toString(),
                 "--dir",
                 directory.toString(),
-                "--logfile",
-                log().toString(),
                 "--enable-debug-command",
                 "yes"));
-    command.addAll(List.of(options));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("out").toFile())
-            .start();
-    awaitLog("Ready to accept connections");
-    return process;
+    command.addAll(options);
+    return new ProcessBuilder(command).redirectErrorStream(true);
   }
 
   private void awaitLog(String text) throws IOException {
     while (!Files.exists(log()) || !Files.readString(log()).contains(text)) {
       LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
+  }
+
+  /// Waits until a thread of the process is in this method. What a command has logged does not tell:
+  /// its time is recorded after that, for which classes are loaded that have to be found first.
+  private void awaitStack(Process process, String method) throws IOException, InterruptedException {
+    Path stacks = directory.resolve("stacks");
+    ProcessBuilder jcmd =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/jcmd",
+                Long.toString(process.pid()),
+                "Thread.print")
+            .redirectErrorStream(true)
+            .redirectOutput(stacks.toFile());
+    do {
+      assertThat(jcmd.start().waitFor()).isZero();
+    } while (!Files.readString(stacks).contains(method));
   }
 
   /// Sends a command; its reply is not waited for.
@@ -93,8 +111,8 @@ class CrashReportTest {
   @Test
   void sigabrt_whileTheEngineHangs_showsWhereItHangs_andEndsTheProcess() throws Exception {
     Process process = start();
-    try (SocketChannel _ = send("DEBUG LOG asleep\r\nDEBUG SLEEP 600")) {
-      awaitLog("DEBUG LOG: asleep");
+    try (SocketChannel _ = send("DEBUG SLEEP 600")) {
+      awaitStack(process, "DebugCommand.sleep");
       abort(process);
       assertThat(exit(process)).isEqualTo(ABORTED);
     } finally {
@@ -107,8 +125,10 @@ class CrashReportTest {
             " crashed by signal: 6\n",
             "Configuration: no file\n",
             "------ STACK TRACE ------\n",
-            " (engine), ",
-            "Dispatcher", // On its way to the sleep, or in it.
+            " (engine), TIMED_WAITING\n",
+            "Thread.sleep",
+            "carnelian.server.DebugCommand.sleep",
+            "carnelian.engine.Dispatcher.execute",
             "\nmain, ",
             "The engine does not answer",
             END);
@@ -135,6 +155,25 @@ class CrashReportTest {
             " name=last ",
             END);
     assertThat(directory.resolve("dump.rdb")).doesNotExist();
+  }
+
+  /// Nobody reads what the server logs, so that its report hangs.
+  @Test
+  void reportThatHangs_isEndedByAnAlarm() throws Exception {
+    Process process = server(List.of()).start();
+    BufferedReader read = process.inputReader();
+    while (!read.readLine().contains("Ready to accept connections")) {
+      assertThat(process.isAlive()).isTrue();
+    }
+    String more = "x".repeat(1 << 20); // Than fits in the pipe.
+    String command = "*3\r\n$5\r\nDEBUG\r\n$3\r\nLOG\r\n$" + more.length() + "\r\n" + more;
+    try (SocketChannel _ = send(command)) {
+      awaitStack(process, "DebugCommand.log");
+      abort(process);
+      assertThat(exit(process)).isEqualTo(ALARMED);
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test
