@@ -11,7 +11,8 @@ import java.util.List;
 /// for all of them.
 ///
 /// A row of blocks of one size, so a place is found by division. What nobody needs goes block by
-/// block, so it holds up to a block more than it has to. One owner, one thread.
+/// block, when a block begins or earlier, so it holds up to two blocks more than it has to. One
+/// owner, one thread.
 final class Backlog implements AutoCloseable {
   static final int BLOCK_BYTES = 16 << 10;
 
@@ -49,16 +50,20 @@ final class Backlog implements AutoCloseable {
     return (long) (blocks.size() - gone) * BLOCK_BYTES;
   }
 
-  void append(long at, int bytes) {
+  /// True if a block has begun, so that an old one may have to go.
+  boolean append(long at, int bytes) {
     int done = 0;
+    boolean begun = false;
     while (done < bytes) {
       int used = (int) ((end - start) % BLOCK_BYTES);
+      begun |= used == 0;
       NativeBuffer last = used == 0 ? addBlock() : blocks.getLast();
       int piece = Math.min(bytes - done, BLOCK_BYTES - used);
       last.put(at + done, piece);
       done += piece;
       end += piece;
     }
+    return begun;
   }
 
   private NativeBuffer addBlock() {

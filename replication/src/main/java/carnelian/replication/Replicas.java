@@ -126,9 +126,11 @@ final class Replicas implements CommandFeed, AutoCloseable {
     if (kept == null) {
       return;
     }
-    kept.append(at, bytes);
+    boolean begun = kept.append(at, bytes);
     if (replicas.isEmpty()) {
-      trim(); // Nobody pumps.
+      if (begun) {
+        trim(); // Nobody pumps.
+      }
     } else if (!pumpScheduled) {
       pumpScheduled = true;
       surroundings.onEngine(pumpTask);

@@ -28,10 +28,10 @@ class BacklogTest {
     return all.toByteArray();
   }
 
-  private static void append(Backlog backlog, byte[] bytes) {
+  private static boolean append(Backlog backlog, byte[] bytes) {
     try (NativeBuffer buffer = new NativeBuffer(bytes.length + 1)) {
       buffer.put(bytes);
-      backlog.append(buffer.address(), bytes.length);
+      return backlog.append(buffer.address(), bytes.length);
     }
   }
 
@@ -71,6 +71,26 @@ class BacklogTest {
       assertThat(backlog.start()).isEqualTo(10 * Backlog.BLOCK_BYTES);
       append(backlog, new byte[] {7});
       assertThat(from(backlog, 10 * Backlog.BLOCK_BYTES + 5, Long.MAX_VALUE)).containsExactly(7);
+    }
+  }
+
+  @Test
+  void append_tellsWhenABlockBegins_andTrimmingThen_keepsLittleMoreThanIsNeeded() {
+    int needed = 4 * Backlog.BLOCK_BYTES;
+    try (Backlog backlog = new Backlog(START)) {
+      int begun = 0;
+      for (int i = 0; i < 4096; i++) {
+        if (append(backlog, new byte[64])) {
+          begun++;
+          backlog.trim(backlog.end() - needed);
+        }
+        assertThat(backlog.heldBytes()).isLessThanOrEqualTo(needed + 2 * Backlog.BLOCK_BYTES);
+      }
+      assertThat(begun).isEqualTo(4096 * 64 / Backlog.BLOCK_BYTES);
+      assertThat(backlog.end() - backlog.start()).isGreaterThanOrEqualTo(needed);
+      assertThat(append(backlog, new byte[Backlog.BLOCK_BYTES + 1])).isTrue();
+      assertThat(append(backlog, new byte[1])).isFalse();
+      assertThat(append(backlog, new byte[0])).isFalse();
     }
   }
 
