@@ -74,8 +74,9 @@ class CrashReportTest {
     }
   }
 
-  /// Waits until a thread of the process is in this method. What a command has logged does not tell:
-  /// its time is recorded after that, for which classes are loaded that have to be found first.
+  /// Waits until a thread of the process is in this method. What a command has logged does not
+  /// tell: its time is recorded after that, for which classes are loaded that have to be found
+  /// first.
   private void awaitStack(Process process, String method) throws IOException, InterruptedException {
     Path stacks = directory.resolve("stacks");
     ProcessBuilder jcmd =
