@@ -160,7 +160,7 @@ public final class CarnelianBuilder {
   /// @throws StartException if a directive is wrong, a port is taken, or data cannot be loaded
   public Carnelian start() {
     Path made = temporary ? TemporaryDirectory.make() : null;
-    try {
+    try (EarlyLoading _ = EarlyLoading.begin()) {
       return start(made);
     } catch (InvalidValueException | IOException e) {
       TemporaryDirectory.delete(made);
@@ -177,12 +177,8 @@ public final class CarnelianBuilder {
     ManualClock manual = virtualTime ? manualClock() : null;
     Clock clock = manual == null ? Clock.system() : manual;
     RandomSource random = seed == null ? RandomSource.system() : RandomSource.seeded(seed);
-    Config config;
-    Instance instance;
-    try (EarlyLoading _ = EarlyLoading.begin()) {
-      config = configuration(home);
-      instance = Instance.hosted(config, clock, random);
-    }
+    Config config = configuration(home);
+    Instance instance = Instance.hosted(config, clock, random);
     try {
       FaultyDisk disk = new FaultyDisk(new SystemDisk());
       if (home == null) {

@@ -58,8 +58,8 @@ public final class Hashes implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.volatiles = new VolatileHashes(keyspace);
     this.fields = new HashCursor(heap.live(), volatiles);
-    this.freeing = heap::free;
-    this.emptyListpack = listpacks::create;
+    this.freeing = keyspace.freeing();
+    this.emptyListpack = keyspace.emptyListpack();
   }
 
   @Override

@@ -8,6 +8,7 @@ import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
+import carnelian.structures.EntryVisitor;
 import carnelian.structures.HashTables;
 import carnelian.structures.Intsets;
 import carnelian.structures.Listpacks;
@@ -38,6 +39,8 @@ public final class Keyspace implements AutoCloseable {
   private final Evictor evictor;
   private final Listpacks listpacks;
   private final Intsets intsets;
+  private final LongSupplier emptyListpack;
+  private final EntryVisitor freeing;
   private final RandomSource random;
   private final RandomSource estimating;
   private final Scratch scratch = new Scratch();
@@ -77,6 +80,8 @@ public final class Keyspace implements AutoCloseable {
     evictor = new Evictor(this, time, random);
     listpacks = new Listpacks(heap);
     intsets = new Intsets(heap);
+    emptyListpack = listpacks::create;
+    freeing = heap::free;
     this.random = random;
     estimating = RandomSource.seeded(random.nextLong());
     strings = new Strings(this);
@@ -165,6 +170,16 @@ public final class Keyspace implements AutoCloseable {
 
   Listpacks listpacks() {
     return listpacks;
+  }
+
+  /// Makes an empty listpack, as the value of a small collection.
+  LongSupplier emptyListpack() {
+    return emptyListpack;
+  }
+
+  /// Frees each entry of a collection's table.
+  EntryVisitor freeing() {
+    return freeing;
   }
 
   Intsets intsets() {

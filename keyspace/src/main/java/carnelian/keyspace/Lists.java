@@ -51,7 +51,7 @@ public final class Lists implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.trees = CountedTrees.positional(heap);
     this.elements = new ListCursor(trees);
-    this.emptyListpack = listpacks::create;
+    this.emptyListpack = keyspace.emptyListpack();
   }
 
   @Override

@@ -57,9 +57,9 @@ public final class Sets implements ValueType {
     this.intsets = keyspace.intsets();
     this.listpacks = keyspace.listpacks();
     this.members = new SetCursor(heap.live());
-    this.freeing = heap::free;
+    this.freeing = keyspace.freeing();
     this.emptyIntset = intsets::create;
-    this.emptyListpack = listpacks::create;
+    this.emptyListpack = keyspace.emptyListpack();
     this.emptyTable = tables::create;
   }
 

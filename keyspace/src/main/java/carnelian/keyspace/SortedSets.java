@@ -59,8 +59,8 @@ public final class SortedSets implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.trees = CountedTrees.sorted(heap, TieOrder.MEMBERS);
     this.members = new SortedSetCursor(trees);
-    this.freeing = heap::free;
-    this.emptyListpack = listpacks::create;
+    this.freeing = keyspace.freeing();
+    this.emptyListpack = keyspace.emptyListpack();
     this.emptyRoot = this::createRoot;
   }
 

@@ -545,7 +545,7 @@ final class VolatileHashes {
   }
 
   private void destroyTable(long root) {
-    EntryVisitor freeing = heap::free;
+    EntryVisitor freeing = keyspace.freeing();
     TableFreeing.destroyAll(tables, VolatileHashLayout.fields(root), freeing);
     trees.destroy(VolatileHashLayout.tree(root));
     heap.free(root);

@@ -9,8 +9,6 @@ import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /// only that one.
 public final class EventLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
-  private static final int INBOX_CHUNK = 256;
 
   private final TurningLoop loop;
   private final boolean engine;
@@ -28,12 +25,7 @@ public final class EventLoop {
   private final RequestBatch batch;
   private final int batchCommands;
 
-  /// Connections with signals from another loop. Each stands in it at most once.
-  private final MpscUnboundedVarHandleArrayQueue<Connection> inbox =
-      new MpscUnboundedVarHandleArrayQueue<>(INBOX_CHUNK);
-
-  private final AtomicBoolean inboxScheduled = new AtomicBoolean();
-  private final Runnable drainInbox = this::drainInbox;
+  private final @Nullable Inbox inbox;
 
   /// Connections that may go on after a pause.
   private final ArrayDeque<Connection> resumed = new ArrayDeque<>();
@@ -61,9 +53,11 @@ public final class EventLoop {
   long reads;
   long writes;
 
-  EventLoop(TurningLoop loop, boolean engine, BufferPool buffers, int batchCommands) {
+  EventLoop(
+      TurningLoop loop, boolean engine, boolean alone, BufferPool buffers, int batchCommands) {
     this.loop = loop;
     this.engine = engine;
+    this.inbox = alone ? null : new Inbox(this);
     this.buffers = buffers;
     this.batch = new RequestBatch(batchCommands);
     this.batchCommands = batchCommands;
@@ -152,8 +146,8 @@ public final class EventLoop {
     executing = null;
     turning = true;
     try {
-      if (!inbox.isEmpty()) {
-        scheduleInbox(); // Of what came with the command, only that one was taken out.
+      if (inbox != null && !inbox.isEmpty()) {
+        inbox.schedule(); // Of what came with the command, only that one was taken out.
       }
       runResumed();
       if (waits) {
@@ -229,26 +223,17 @@ public final class EventLoop {
   /// Gives a connection its turn on this loop; called from other loops. The caller has set the
   /// signals first, and calls only if there were none.
   void post(Connection connection) {
-    inbox.offer(connection);
-    scheduleInbox();
-  }
-
-  private void scheduleInbox() {
-    if (!inboxScheduled.get() && inboxScheduled.compareAndSet(false, true)) {
-      loop.execute(drainInbox);
+    if (inbox == null) {
+      throw Invariant.broken("another loop posts to one that is alone");
     }
+    inbox.post(connection);
   }
 
-  private void drainInbox() {
-    inboxScheduled.set(false);
-    Connection connection = inbox.poll();
-    while (connection != null) {
-      if (engine) {
-        connection.engineTurn();
-      } else {
-        connection.ioTurn();
-      }
-      connection = inbox.poll();
+  void takesTurn(Connection connection) {
+    if (engine) {
+      connection.engineTurn();
+    } else {
+      connection.ioTurn();
     }
   }
 

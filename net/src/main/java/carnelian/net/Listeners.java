@@ -78,21 +78,19 @@ public final class Listeners {
 
   /// As [#tcp], on a port that is free on the first address, which is returned.
   public int tcpOnFreePort(List<String> addresses, int backlog) throws ListenException {
-    int port =
-        onLoop(
-            () -> {
-              Endpoint any = endpoint(Connection.Kind.TCP, addresses.getFirst(), 0);
-              boolean _ = bindTcp(any, backlog, false);
-              ServerChannel channel = open.remove(any);
-              if (channel == null) {
-                throw failed(any, "no address could be bound", new IOException());
-              }
-              InetSocketAddress bound = (InetSocketAddress) channel.localAddress();
-              open.put(endpoint(any.kind, addresses.getFirst(), bound.getPort()), channel);
-              return bound.getPort();
-            });
-    tcp(addresses, port, backlog);
-    return port;
+    return onLoop(
+        () -> {
+          Endpoint any = endpoint(Connection.Kind.TCP, addresses.getFirst(), 0);
+          boolean _ = bindTcp(any, backlog, false);
+          ServerChannel channel = open.remove(any);
+          if (channel == null) {
+            throw failed(any, "no address could be bound", new IOException());
+          }
+          int port = ((InetSocketAddress) channel.localAddress()).getPort();
+          open.put(endpoint(any.kind, addresses.getFirst(), port), channel);
+          exchange(any.kind, endpoints(any.kind, addresses, port), backlog);
+          return port;
+        });
   }
 
   /// Listens for TLS; the context must have been given.
@@ -163,17 +161,22 @@ public final class Listeners {
 
   private void listen(Connection.Kind kind, List<String> addresses, int port, int backlog)
       throws ListenException {
-    List<Endpoint> wanted = new ArrayList<>();
-    if (port != 0) {
-      for (String address : withoutCovered(addresses)) {
-        wanted.add(endpoint(kind, address, port));
-      }
-    }
+    List<Endpoint> wanted = endpoints(kind, addresses, port);
     onLoop(
         () -> {
           exchange(kind, wanted, backlog);
           return true;
         });
+  }
+
+  private List<Endpoint> endpoints(Connection.Kind kind, List<String> addresses, int port) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    if (port != 0) {
+      for (String address : withoutCovered(addresses)) {
+        endpoints.add(endpoint(kind, address, port));
+      }
+    }
+    return endpoints;
   }
 
   private static Endpoint endpoint(Connection.Kind kind, String address, int port) {

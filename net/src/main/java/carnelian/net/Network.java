@@ -55,7 +55,8 @@ public final class Network implements AutoCloseable {
     for (EventExecutor executor : group) {
       boolean engine = first == null;
       EventLoop loop =
-          new EventLoop((TurningLoop) executor, engine, buffers, options.batchCommands());
+          new EventLoop(
+              (TurningLoop) executor, engine, threads == 1, buffers, options.batchCommands());
       if (engine) {
         first = loop;
       }

@@ -90,6 +90,11 @@ public enum Transport {
     };
   }
 
+  /// Opens a socket to listen on, and closes it: the next one finds its classes loaded. Any thread.
+  public void rehearseListening() {
+    tcpListener(InetAddress.getLoopbackAddress()).unsafe().closeForcibly();
+  }
+
   ServerChannel tcpListener(InetAddress address) {
     SocketProtocolFamily family =
         address instanceof Inet6Address ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;

@@ -1,6 +1,7 @@
 package carnelian.replication;
 
 import carnelian.base.config.ReplicaOf;
+import org.jspecify.annotations.Nullable;
 
 /// What this server is to a primary.
 ///
@@ -19,6 +20,16 @@ import carnelian.base.config.ReplicaOf;
 /// | `Loading` | `sync` | `down` |
 /// | `Following` | `connected` | `up` |
 sealed interface FollowState {
+  /// Whose copy this is; null: nobody's.
+  default @Nullable ReplicaOf of() {
+    return null;
+  }
+
+  /// The connection to the primary; null if there is none.
+  default @Nullable PrimaryLink link() {
+    return null;
+  }
+
   record Primary() implements FollowState {}
 
   /// The next link is made when this moment has come.

@@ -128,14 +128,7 @@ final class Follower implements AutoCloseable {
 
   /// Whose copy this is; null: nobody's.
   @Nullable ReplicaOf primary() {
-    return switch (state) {
-      case FollowState.Primary _ -> null;
-      case FollowState.Unconnected(ReplicaOf of, long _) -> of;
-      case FollowState.Connecting(ReplicaOf of, PrimaryLink _) -> of;
-      case FollowState.Receiving(ReplicaOf of, PrimaryLink _) -> of;
-      case FollowState.Loading(ReplicaOf of, PrimaryLink _) -> of;
-      case FollowState.Following(ReplicaOf of, PrimaryLink _) -> of;
-    };
+    return state.of();
   }
 
   boolean isReplica() {
@@ -147,13 +140,7 @@ final class Follower implements AutoCloseable {
   }
 
   @Nullable PrimaryLink link() {
-    return switch (state) {
-      case FollowState.Primary _, FollowState.Unconnected _ -> null;
-      case FollowState.Connecting(ReplicaOf _, PrimaryLink link) -> link;
-      case FollowState.Receiving(ReplicaOf _, PrimaryLink link) -> link;
-      case FollowState.Loading(ReplicaOf _, PrimaryLink link) -> link;
-      case FollowState.Following(ReplicaOf _, PrimaryLink link) -> link;
-    };
+    return state.link();
   }
 
   /// Since when there is no link that works.

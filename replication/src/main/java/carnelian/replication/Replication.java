@@ -38,8 +38,12 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     follower = new Follower(engine, config, log, snapshots, replicas, surroundings);
     snapshots.streamDatabase(follower::streamDatabase);
     engine.replicationGuard(this);
-    engine.periodically(replicas::cron);
-    engine.periodically(follower::cron);
+    engine.periodically(this::cron);
+  }
+
+  private void cron() {
+    replicas.cron();
+    follower.cron();
   }
 
   /// The data has been loaded: follows the primary that the configuration names. `database` is the

@@ -10,6 +10,7 @@ import carnelian.datatypes.DataTypes;
 import carnelian.engine.CommandFamily;
 import carnelian.engine.Engine;
 import carnelian.engine.EngineSettings;
+import carnelian.engine.EngineTimer;
 import carnelian.engine.LoopTurns;
 import carnelian.engine.Pause;
 import carnelian.engine.ServingState;
@@ -58,6 +59,9 @@ import org.slf4j.LoggerFactory;
 public final class Instance implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
 
+  /// A ring of io_uring takes longer to make than all the rest of a second start.
+  static final String HOSTED_TRANSPORT = "epoll nio";
+
   private final Config config;
   private final Clock clock;
   private final RandomSource random;
@@ -97,8 +101,7 @@ public final class Instance implements AutoCloseable {
   /// standard output. If the clock is a [ManualClock], time stands still but for [#advance].
   public static Instance hosted(Config config, Clock clock, RandomSource random) {
     HostedEnd end = new HostedEnd();
-    // A ring of io_uring takes longer to make than all the rest of a second start.
-    Instance made = new Instance(config, clock, random, end, "epoll nio");
+    Instance made = new Instance(config, clock, random, end, HOSTED_TRANSPORT);
     end.of(made);
     return made;
   }
@@ -278,7 +281,7 @@ public final class Instance implements AutoCloseable {
             new ReplicationSurroundings(config, loop, random, roleChanged()));
     durability.onReleased(replication::released);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
-    watch.replication(replication::heldBytes, replication::heldForReplicasBytes);
+    watch.replication(replication);
     keyspace.evictor().usedMemory(watch);
     Gateway gateway = new Gateway(engine, config, durability, shutdown);
     Scripting scripting =
@@ -423,15 +426,16 @@ public final class Instance implements AutoCloseable {
   }
 
   /// Rings the engine's alarm on its loop.
-  private static final class EngineAlarm implements carnelian.engine.EngineTimer {
+  private static final class EngineAlarm implements EngineTimer, Runnable {
     private final Alarm alarm;
     private @Nullable Engine engine;
 
     EngineAlarm(EventLoop loop) {
-      alarm = loop.alarm(this::ring);
+      alarm = loop.alarm(this);
     }
 
-    private void ring() {
+    @Override
+    public void run() {
       if (engine != null) {
         engine.wake();
       }

@@ -6,8 +6,9 @@ import carnelian.engine.Engine;
 import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Evictor;
 import carnelian.keyspace.Keyspace;
+import carnelian.replication.Replication;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at memory now and then, remembers the peak and where it began, and makes reports.
 final class MemoryWatch implements Evictor.UsedMemory {
@@ -20,8 +21,7 @@ final class MemoryWatch implements Evictor.UsedMemory {
   private final long startupBytes;
   private long peakBytes;
   private long lookedNanos;
-  private LongSupplier replicationBytes = () -> 0;
-  private LongSupplier replicaBytes = () -> 0;
+  private @Nullable Replication replication;
 
   /// Made when there is no data yet.
   MemoryWatch(Engine engine, Config config, Tracking tracking) {
@@ -33,11 +33,10 @@ final class MemoryWatch implements Evictor.UsedMemory {
     peakBytes = startupBytes;
   }
 
-  /// Who says what is kept of the stream, and how much of it for replicas alone. It counts as used,
-  /// but not against `maxmemory`: no key goes because a replica is slow.
-  void replication(LongSupplier bytes, LongSupplier forReplicas) {
-    replicationBytes = bytes;
-    replicaBytes = forReplicas;
+  /// What it keeps of the stream counts as used, but not against `maxmemory`: no key goes because a
+  /// replica is slow.
+  void replication(Replication keeping) {
+    replication = keeping;
   }
 
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
@@ -93,6 +92,7 @@ final class MemoryWatch implements Evictor.UsedMemory {
 
   MemoryReport report() {
     watch();
+    Replication of = replication;
     Keyspace keyspace = engine.keyspace();
     long tableBytes = 0;
     for (int i = 0; i < keyspace.databases(); i++) {
@@ -102,8 +102,8 @@ final class MemoryWatch implements Evictor.UsedMemory {
         keyspace.heap().stats(),
         clients.sampledBytes(),
         tracking.bytes(),
-        replicationBytes.getAsLong(),
-        replicaBytes.getAsLong(),
+        of == null ? 0 : of.heldBytes(),
+        of == null ? 0 : of.heldForReplicasBytes(),
         ResidentMemory.bytes(),
         startupBytes,
         peakBytes,

@@ -20,8 +20,11 @@ record NumberType<N extends Number>(
   }
 
   static NumberType<Integer> ints(String unit) {
-    return new NumberType<>(
-        EnumSet.noneOf(Form.class), unit, 0, Integer.MAX_VALUE, value -> (int) value);
+    return ints(unit, EnumSet.noneOf(Form.class));
+  }
+
+  private static NumberType<Integer> ints(String unit, Set<Form> forms) {
+    return new NumberType<>(forms, unit, 0, Integer.MAX_VALUE, value -> (int) value);
   }
 
   static NumberType<Long> longs(String unit, Form... forms) {
@@ -31,8 +34,7 @@ record NumberType<N extends Number>(
   }
 
   static NumberType<Integer> octal(String unit) {
-    return new NumberType<>(
-        EnumSet.of(Form.OCTAL), unit, 0, Integer.MAX_VALUE, value -> (int) value);
+    return ints(unit, EnumSet.of(Form.OCTAL));
   }
 
   NumberType<N> between(long least, long most) {

@@ -31,10 +31,14 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
     census = new Census(engine);
     engine.observer(this);
     engine.sampler(hotKeys);
-    engine.periodically(hotKeys::age);
-    engine.periodically(census::step);
+    engine.periodically(this::cron);
     engine.onDisconnect(this);
     settingsChanged();
+  }
+
+  private void cron() {
+    hotKeys.age();
+    census.step();
   }
 
   /// The commands of [#commands], in that order, for [carnelian.engine.CommandFamily].
