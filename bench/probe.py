@@ -13,16 +13,16 @@ def call(sock, *words):
     return sock.recv(1 << 16)
 
 
-def connect():
-    sock = socket.create_connection(("127.0.0.1", PORT), timeout=60)
+def connect(port=PORT):
+    sock = socket.create_connection(("127.0.0.1", port), timeout=60)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 
-def ready():
+def ready(port=PORT):
     for _ in range(600):
         try:
-            sock = connect()
+            sock = connect(port)
             if call(sock, "PING").startswith(b"+PONG"):
                 return sock
             sock.close()

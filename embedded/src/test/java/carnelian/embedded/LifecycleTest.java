@@ -3,6 +3,7 @@ package carnelian.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import carnelian.memory.NativeBuffer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -35,7 +36,8 @@ class LifecycleTest {
   // ---- Leaks -----------------------------------------------------------------------------------
 
   /// What a process has that a store could leave behind.
-  private record Traces(Set<String> threads, long files, long mappings, Set<String> temporary) {
+  private record Traces(
+      Set<String> threads, long files, long mappings, long buffers, Set<String> temporary) {
     static Traces now() throws IOException {
       return new Traces(
           Thread.getAllStackTraces().keySet().stream()
@@ -44,6 +46,7 @@ class LifecycleTest {
               .collect(Collectors.toCollection(TreeSet::new)),
           count(Path.of("/proc/self/fd")),
           largeMappings(),
+          NativeBuffer.holding(),
           temporaryNames());
     }
 

@@ -1,5 +1,7 @@
 package carnelian.memory;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /// Growable bytes outside the heap: queries, replies, scratch. One owner, one thread. What it holds
 /// moves when it grows, so an address taken from it is good until the next `reserve` or `put`.
 public final class NativeBuffer implements AutoCloseable {
@@ -7,6 +9,9 @@ public final class NativeBuffer implements AutoCloseable {
 
   private static final int MIN_BYTES = 64;
   private static final int DOUBLE_UP_TO_BYTES = 1 << 20;
+
+  /// Counted in checked mode alone.
+  private static final AtomicLong HOLDING = new AtomicLong();
 
   private final int limitBytes;
   private long address;
@@ -33,6 +38,11 @@ public final class NativeBuffer implements AutoCloseable {
     if (initialBytes > 0) {
       moveTo(initialBytes);
     }
+  }
+
+  /// How many buffers of this process hold memory, in checked mode; without it, 0. Any thread.
+  public static long holding() {
+    return HOLDING.get();
   }
 
   /// Where the bytes begin.
@@ -182,6 +192,7 @@ public final class NativeBuffer implements AutoCloseable {
     if (capacity > 0) {
       Memory.retire(address, capacity);
       NativeCalls.free(address);
+      count(-1);
     }
     address = 0;
     capacity = 0;
@@ -200,12 +211,19 @@ public final class NativeBuffer implements AutoCloseable {
     moveTo((int) Math.min(wanted, limitBytes));
   }
 
+  private static void count(int buffers) {
+    if (AddressStates.ON) {
+      HOLDING.addAndGet(buffers);
+    }
+  }
+
   private void moveTo(int bytes) {
     if (capacity > 0) {
       Memory.retire(address, capacity);
       address = NativeCalls.realloc(address, bytes);
     } else {
       address = NativeCalls.malloc(bytes);
+      count(1);
     }
     capacity = bytes;
     Memory.admit(address, bytes);

@@ -110,4 +110,17 @@ class NativeBufferTest {
       assertThat(empty.toBytes()).isEqualTo("contents".getBytes(StandardCharsets.US_ASCII));
     }
   }
+
+  @Test
+  void buffersThatHoldMemory_areCounted() {
+    long before = NativeBuffer.holding();
+    try (NativeBuffer small = new NativeBuffer(1);
+        NativeBuffer empty = new NativeBuffer(0)) {
+      assertThat(NativeBuffer.holding()).isEqualTo(before + 1);
+      small.put(new byte[1_000]);
+      empty.put(new byte[1]);
+      assertThat(NativeBuffer.holding()).isEqualTo(before + 2);
+    }
+    assertThat(NativeBuffer.holding()).isEqualTo(before);
+  }
 }

@@ -38,10 +38,16 @@ final class Inbox implements Runnable {
   @Override
   public void run() {
     scheduled.set(false);
-    Connection connection = queue.poll();
-    while (connection != null) {
-      loop.takesTurn(connection);
-      connection = queue.poll();
+    try {
+      Connection connection = queue.poll();
+      while (connection != null) {
+        loop.takesTurn(connection);
+        connection = queue.poll();
+      }
+    } finally {
+      if (!queue.isEmpty()) {
+        schedule(); // A bug in one connection's turn: the others have theirs all the same.
+      }
     }
   }
 }
