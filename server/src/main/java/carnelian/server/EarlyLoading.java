@@ -29,30 +29,6 @@ public final class EarlyLoading implements Runnable, AutoCloseable {
   /// Of the process, as what is loaded is.
   private static final AtomicBoolean DONE = new AtomicBoolean();
 
-  /// What [Instance] makes, from its end on.
-  private static final Class<?>[] LATER = {
-    DelayWatch.class,
-    ServerFamilies.class,
-    DataTypes.class,
-    Settings.class,
-    LocalClients.class,
-    Scripting.class,
-    Gateway.class,
-    ClientMemory.class,
-    MemoryWatch.class,
-    RequestParser.class,
-    Replication.class,
-    ReplicationSurroundings.class,
-    Log.class,
-    LogFiles.class,
-    Durability.class,
-    Snapshots.class,
-    Diagnosis.class,
-    Tracking.class,
-    Acl.class,
-    PubSub.class
-  };
-
   private final Thread thread = Thread.ofPlatform().daemon().name("loading").unstarted(this);
 
   /// The start is over: there is nothing to do early.
@@ -74,10 +50,11 @@ public final class EarlyLoading implements Runnable, AutoCloseable {
     try {
       makeKeyspace();
       Transport.choose(Instance.HOSTED_TRANSPORT).transport().rehearseListening();
-      for (int i = 0; i < LATER.length && !isOver; i++) {
+      Class<?>[] later = later();
+      for (int i = 0; i < later.length && !isOver; i++) {
         // For this HotSpot links a class and leaves it uninitialised: no two threads can wait for
         // each other's classes.
-        var _ = LATER[i].getDeclaredConstructors();
+        var _ = later[i].getDeclaredConstructors();
       }
     } catch (RuntimeException | Error _) {
       // The start meets it again.
@@ -90,6 +67,32 @@ public final class EarlyLoading implements Runnable, AutoCloseable {
         Keyspace keyspace = new Keyspace(heap, options, Clock.system(), RandomSource.seeded(0))) {
       var _ = keyspace.database(0).size();
     }
+  }
+
+  /// What [Instance] makes, from its end on. Not a constant: to name a class is to load it.
+  private static Class<?>[] later() {
+    return new Class<?>[] {
+      DelayWatch.class,
+      ServerFamilies.class,
+      DataTypes.class,
+      Settings.class,
+      LocalClients.class,
+      Scripting.class,
+      Gateway.class,
+      ClientMemory.class,
+      MemoryWatch.class,
+      RequestParser.class,
+      Replication.class,
+      ReplicationSurroundings.class,
+      Log.class,
+      LogFiles.class,
+      Durability.class,
+      Snapshots.class,
+      Diagnosis.class,
+      Tracking.class,
+      Acl.class,
+      PubSub.class
+    };
   }
 
   /// Waits until the thread has gone.
