@@ -36,6 +36,7 @@ import java.util.List;
 public final class StreamReadCommands {
   private static final int NONE = 0;
   private static final long NO_BLOCK = -1;
+  private static final String LAST = "$";
 
   private static final ReplyError GROUP_OF_XREAD =
       ReplyError.err("The GROUP option is only supported by XREADGROUP. You called XREAD instead.");
@@ -213,7 +214,7 @@ public final class StreamReadCommands {
     }
     Slice id = call.arg(query.idAt(index));
     StreamId after = new StreamId();
-    if (id.is("$")) {
+    if (id.is(LAST)) {
       if (query.ofGroup) {
         throw LAST_OF_GROUP;
       }
@@ -449,17 +450,26 @@ public final class StreamReadCommands {
       call.blockOnKeysUntilGone(query.firstKey, lastKey, Type.STREAM, query.timeoutMillis);
       return;
     }
-    // The command is kept with what `$` means now, so that it finds what is added from here on.
+    // The command is kept with what `$` means now, so that it finds what is added from here on;
+    // MONITOR and the slow log see the client's words when it is done.
+    long[] last = new long[query.streams];
     try (NativeBuffer ids = new NativeBuffer(query.streams * StreamId.MAX_LENGTH)) {
       for (int i = 0; i < query.streams; i++) {
         Slice id = call.arg(query.idAt(i));
-        if (id.is("$")) {
+        if (id.is(LAST)) {
           int start = ids.length();
           query.after[i].appendTo(ids);
+          last[i] = id.at;
           id.set(ids.address() + start, ids.length() - start);
         }
       }
       call.blockOnKeys(query.firstKey, lastKey, Type.STREAM, query.timeoutMillis);
+    } finally {
+      for (int i = 0; i < query.streams; i++) {
+        if (last[i] != 0) {
+          call.arg(query.idAt(i)).set(last[i], LAST.length());
+        }
+      }
     }
   }
 

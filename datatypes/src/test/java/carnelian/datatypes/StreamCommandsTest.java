@@ -2,6 +2,7 @@ package carnelian.datatypes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.engine.diagnosis.Diagnosis;
 import carnelian.engine.transactions.TransactionCommands;
 import carnelian.harness.TestClient;
 import carnelian.harness.TestStore;
@@ -119,6 +120,23 @@ class StreamCommandsTest {
           .hasToString(
               "-ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be"
                   + " specified.");
+    }
+  }
+
+  /// Both look at the words when the command is done.
+  @Test
+  void xread_thatWaits_isShownToMonitorAndTheSlowLogInTheClientsWords() {
+    try (TestStore store = store();
+        Diagnosis diagnosis = new Diagnosis(store.engine())) {
+      store.and(diagnosis.commands());
+      diagnosis.slowLogSlowerThanMicros(0);
+      TestClient monitor = store.client();
+      monitor.send("MONITOR");
+      TestClient waiting = store.client();
+      waiting.send("XREAD", "BLOCK", 0, "STREAMS", "s", "t", "$", "0-1");
+      assertThat(monitor.rawReplies())
+          .contains("\"XREAD\" \"BLOCK\" \"0\" \"STREAMS\" \"s\" \"t\" \"$\" \"0-1\"\r\n");
+      assertThat(store.raw("SLOWLOG", "GET")).contains("\r\n$1\r\n$\r\n$3\r\n0-1\r\n");
     }
   }
 
