@@ -79,6 +79,7 @@ public final class Client {
   private boolean obeyed;
   private Role role = Role.NORMAL;
   private int subscriptions;
+  private long prefixBytes;
   private long lastInteractionMillis;
   private @Nullable CommandEntry lastCommand;
   private long commandsExecuted;
@@ -287,6 +288,12 @@ public final class Client {
     tracking = false;
     trackingLetters = "";
     trackingRedirection = NOT_TRACKING;
+    prefixBytes = 0;
+  }
+
+  /// The client is told of keys with one prefix more, which takes so much of the Java heap.
+  public void addPrefix(long bytes) {
+    prefixBytes += bytes;
   }
 
   /// `redir` of CLIENT LIST.
@@ -351,6 +358,12 @@ public final class Client {
 
   public int watchedKeys() {
     return transaction.watchedKeys();
+  }
+
+  /// What is kept for it on the Java heap, as [JavaHeapBudget] counts: keys that it watches, its
+  /// subscriptions, prefixes of keys that it is told of.
+  public long keptBytes() {
+    return (long) JavaHeapBudget.OBJECT_BYTES * (watchedKeys() + subscriptions) + prefixBytes;
   }
 
   public Blockage blockage() {

@@ -77,16 +77,16 @@ final class ClientLine {
     pair(line, "obl", usage.pendingReplyBytes());
     pair(line, "oll", usage.queuedReplies());
     pair(line, "omem", usage.queuedReplyBytes());
-    pair(line, "tot-mem", totalBytes(usage, argumentBytes + multiBytes));
+    pair(line, "tot-mem", totalBytes(usage, argumentBytes + multiBytes + client.keptBytes()));
   }
 
-  private static long totalBytes(OutletUsage usage, long argumentBytes) {
+  private static long totalBytes(OutletUsage usage, long otherBytes) {
     return FIXED_BYTES
         + usage.queryBufferBytes()
         + usage.queryBufferFreeBytes()
         + usage.replyBufferBytes()
         + usage.queuedReplyBytes()
-        + argumentBytes;
+        + otherBytes;
   }
 
   /// Of the command that is running, or of one that has not wholly come yet.

@@ -11,6 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /// What clients hold beside the data: replies they have not taken and requests not yet executed, as
 /// far as they do not fit into the buffers that every busy connection borrows; and transactions.
+/// Who has to go also depends on what is kept for clients on the Java heap, which `used_memory`
+/// leaves out.
 ///
 /// Sampled some times a second, because it counts against `maxmemory` at every command.
 final class ClientMemory {
@@ -21,6 +23,7 @@ final class ClientMemory {
 
   private final Engine engine;
   private long sampledBytes;
+  private long sampledKeptBytes;
   private long evictedClients;
 
   ClientMemory(Engine engine) {
@@ -44,6 +47,10 @@ final class ClientMemory {
   /// Looks at every client.
   long sample() {
     sampledBytes = measure();
+    sampledKeptBytes = 0;
+    for (Client client : engine.clients().all()) {
+      sampledKeptBytes += client.keptBytes();
+    }
     return sampledBytes;
   }
 
@@ -70,6 +77,10 @@ final class ClientMemory {
         + client.transactionMemoryBytes();
   }
 
+  private static long heldBytes(Client client) {
+    return bytes(client) + client.keptBytes();
+  }
+
   private static long beyond(long bufferBytes) {
     return Math.max(0, bufferBytes - BORROWED_BYTES);
   }
@@ -77,18 +88,18 @@ final class ClientMemory {
   /// Closes the largest clients until all together hold no more than `limitBytes`, as
   /// `maxmemory-clients` says; those with `CLIENT NO-EVICT` stay.
   void evict(long limitBytes) {
-    if (sampledBytes <= limitBytes) {
+    long left = sampledBytes + sampledKeptBytes;
+    if (left <= limitBytes) {
       return;
     }
     List<Client> largest = new ArrayList<>(engine.clients().all());
     largest.removeIf(client -> client.isNoEvict() || client.role() != Client.Role.NORMAL);
-    largest.sort(Comparator.comparingLong(ClientMemory::bytes).reversed());
-    long left = sampledBytes;
+    largest.sort(Comparator.comparingLong(ClientMemory::heldBytes).reversed());
     for (Client client : largest) {
       if (left <= limitBytes) {
         break;
       }
-      long bytes = bytes(client);
+      long bytes = heldBytes(client);
       left -= bytes;
       LOG.info("Evicting client: {}, which holds {} bytes", client.outlet().peer(), bytes);
       engine.kill(client);

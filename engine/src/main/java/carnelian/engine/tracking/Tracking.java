@@ -85,6 +85,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
         if (!tracked.prefixes.contains(prefix)) {
           engine.javaHeap().take(heapBytes(prefix));
           tracked.prefixes.add(prefix);
+          client.addPrefix(heapBytes(prefix));
         }
         groups.computeIfAbsent(prefix, text -> new PrefixGroup(text, seed)).clients.add(tracked);
       }
