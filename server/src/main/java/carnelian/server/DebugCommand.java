@@ -19,6 +19,7 @@ import carnelian.engine.Client;
 import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
+import carnelian.engine.ServingState;
 import carnelian.engine.introspection.Help;
 import carnelian.memory.Glob;
 import carnelian.persistence.rdb.DumpPayloads;
@@ -187,10 +188,10 @@ final class DebugCommand {
       case "HTSTATS-KEY" -> DebugData.valueTable(when(call, argc == 3 || argc == 4));
       case "LISTPACK", "ZIPLIST" -> DebugData.listpack(when(call, argc == 3));
       case "OBJECT" -> DebugData.object(when(call, argc == 3 || (argc == 4 && call.is(3, "FAST"))));
-      case "POPULATE" -> DebugData.populate(when(call, argc >= 3 && argc <= 5));
+      case "POPULATE" -> DebugData.populate(loaded(when(call, argc >= 3 && argc <= 5)));
       case "QUICKLIST" -> DebugData.quicklist(when(call, argc == 3 || argc == 4));
       case "LOADAOF" -> loadLog(when(call, argc == 2));
-      case "RELOAD" -> reload.reload(call);
+      case "RELOAD" -> reload.reload(loaded(call));
       case "SDSLEN" -> DebugData.stringLengths(when(call, argc == 3));
       default -> {
         return false;
@@ -266,6 +267,14 @@ final class DebugCommand {
     return call;
   }
 
+  /// The call, if the data is whole: DEBUG runs while it is loaded, too.
+  private Call loaded(Call call) {
+    if (engine.serving() == ServingState.LOADING) {
+      throw ReplyError.LOADING;
+    }
+    return call;
+  }
+
   private static void help(Reply reply) {
     reply.array(HELP.size());
     for (String line : HELP) {
@@ -277,7 +286,7 @@ final class DebugCommand {
     if (!call.isTopLevel()) {
       throw ReplyError.err("DEBUG LOADAOF is not allowed in a transaction");
     }
-    durability.reload(call);
+    durability.reload(loaded(call));
   }
 
   private void checksums(Call call) {

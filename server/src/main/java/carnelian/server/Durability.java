@@ -323,6 +323,9 @@ final class Durability implements WriteGuard, AutoCloseable {
     later(
         () -> {
           try {
+            if (engine.serving() == ServingState.LOADING) { // Begun since, by a replica.
+              throw new IOException("other data is being loaded");
+            }
             log.reload();
             LOG.warn("Append Only File loaded by DEBUG LOADAOF");
             client.reply().ok();

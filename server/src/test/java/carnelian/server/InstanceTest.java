@@ -133,6 +133,9 @@ class InstanceTest {
       assertThat(instance.line("GET key:1"))
           .isEqualTo("-LOADING Redis is loading the dataset in memory");
       assertThat(instance.line("PING")).startsWith("-LOADING ");
+      for (String command : List.of("RELOAD NOSAVE", "LOADAOF", "POPULATE 1")) {
+        assertThat(instance.line("DEBUG " + command)).startsWith("-LOADING ");
+      }
       instance.line("CONFIG SET key-load-delay 0");
       instance.instance().awaitLoaded();
       assertThat(instance.raw("DBSIZE")).isEqualTo(":2000\r\n");
