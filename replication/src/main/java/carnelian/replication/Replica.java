@@ -83,6 +83,7 @@ final class Replica implements OutputSource {
       case ReplicaState.Waiting _ -> "wait_bgsave";
       case ReplicaState.Receiving(FullSync sync) -> sync.isSending() ? "send_bulk" : "wait_bgsave";
       case ReplicaState.Unconfirmed _, ReplicaState.Online _ -> "online";
+      case ReplicaState.Gone _ -> "gone";
     };
   }
 
@@ -99,7 +100,7 @@ final class Replica implements OutputSource {
   @Override
   public boolean isReady() {
     return switch (state) {
-      case ReplicaState.Waiting _, ReplicaState.Unconfirmed _ -> false;
+      case ReplicaState.Waiting _, ReplicaState.Unconfirmed _, ReplicaState.Gone _ -> false;
       case ReplicaState.Receiving(FullSync sync) -> sync.hasFor(this);
       case ReplicaState.Online _ ->
           replicas.keptBacklog() != null && sentUpTo < replicas.sendable();
@@ -110,7 +111,7 @@ final class Replica implements OutputSource {
   public void fill(NativeBuffer into) {
     progressNanos = replicas.nowNanos();
     switch (state) {
-      case ReplicaState.Waiting _, ReplicaState.Unconfirmed _ -> {}
+      case ReplicaState.Waiting _, ReplicaState.Unconfirmed _, ReplicaState.Gone _ -> {}
       case ReplicaState.Receiving(FullSync sync) -> sync.fill(this, into);
       case ReplicaState.Online _ -> fillFromStream(into);
     }

@@ -6,6 +6,7 @@ package carnelian.replication;
 /// Waiting ──a snapshot is cut──▶ Receiving ──all of it sent──▶ Unconfirmed ──ACK──▶ Online
 ///                                    └──── (the length was known) ──────────────────▶ Online
 /// partial resync ───────────────────────────────────────────────────────────────────▶ Online
+/// any of them ──its connection is lost or closed────────────────────────────────────▶ Gone
 /// ```
 ///
 /// | state | in Redis | what it is sent |
@@ -14,6 +15,7 @@ package carnelian.replication;
 /// | `Receiving` | `wait_bgsave` (end), `send_bulk` | the snapshot; the stream from the cut on is kept |
 /// | `Unconfirmed` | `online` | nothing: it still looks for the end mark in what comes |
 /// | `Online` | `online` | the stream |
+/// | `Gone` | | nothing, although its connection may ask once more: what was kept for it is given up |
 sealed interface ReplicaState {
   record Waiting(long sinceNanos) implements ReplicaState {}
 
@@ -22,4 +24,6 @@ sealed interface ReplicaState {
   record Unconfirmed(long sinceNanos) implements ReplicaState {}
 
   record Online() implements ReplicaState {}
+
+  record Gone() implements ReplicaState {}
 }

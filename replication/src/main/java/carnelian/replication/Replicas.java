@@ -349,6 +349,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     if (replica.state instanceof ReplicaState.Receiving(FullSync receiving)) {
       receiving.leave(replica);
     }
+    replica.state = new ReplicaState.Gone();
     if (replicas.isEmpty()) {
       withoutReplicasNanos = nowNanos();
     }
@@ -599,7 +600,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
             continue;
           }
         }
-        case ReplicaState.Waiting _ -> {}
+        case ReplicaState.Waiting _, ReplicaState.Gone _ -> {}
       }
       if (isTooFarBehind(replica, limit, now)) {
         LOG.warn(
@@ -649,7 +650,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
   /// Since when nothing was heard of it.
   static long lagSeconds(Replica replica, long nowNanos) {
     return switch (replica.state) {
-      case ReplicaState.Waiting _, ReplicaState.Receiving _ -> 0;
+      case ReplicaState.Waiting _, ReplicaState.Receiving _, ReplicaState.Gone _ -> 0;
       case ReplicaState.Unconfirmed(long since) -> (nowNanos - since) / SECOND_NANOS;
       case ReplicaState.Online _ -> (nowNanos - replica.acknowledgedNanos) / SECOND_NANOS;
     };

@@ -2,6 +2,10 @@ package carnelian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.net.Connection;
+import carnelian.net.RequestHandler;
+import carnelian.resp.ProtocolException;
+import carnelian.resp.RequestBatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -10,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +156,69 @@ class ReplicationTest {
       assertThat(memory(store, "mem_replication_backlog"))
           .as("without replicas, too")
           .isBetween(16L << 10, 32L << 10);
+    }
+  }
+
+  /// Tells of connections that are over.
+  private record Closings(RequestHandler engine, Semaphore closed) implements RequestHandler {
+    @Override
+    public void opened(Connection connection) {
+      engine.opened(connection);
+    }
+
+    @Override
+    public int execute(Connection connection, RequestBatch batch) {
+      return engine.execute(connection, batch);
+    }
+
+    @Override
+    public void refused(Connection connection, ProtocolException error) {
+      engine.refused(connection, error);
+    }
+
+    @Override
+    public void closed(Connection connection, String reason) {
+      engine.closed(connection, reason);
+      closed.release();
+    }
+
+    @Override
+    public void failed(Connection connection, Throwable bug) {
+      engine.failed(connection, bug);
+    }
+  }
+
+  /// A connection that has taken a piece asks for the next one. The engine may have closed it
+  /// meanwhile and given up what it had not taken; the end of the connection comes with that.
+  @Test
+  void replicaThatIsClosed_whileItTakesAPiece_isNotGivenAnother() throws Exception {
+    String value = "v".repeat(1 << 20);
+    Semaphore closed = new Semaphore(0);
+    try (TestInstance store =
+            TestInstance.start(
+                engine -> new Closings(engine, closed),
+                directory,
+                NO_PINGS,
+                NO_DELAY,
+                "repl-backlog-size 16kb",
+                "io-threads 2");
+        Reader replica = new Reader(directory);
+        Reader control = new Reader(directory)) {
+      replica.send("SYNC");
+      await(store, "slave0", "state=online");
+      while (memory(store, "mem_clients_slaves") < value.length()) {
+        store.raw("SET", "k", value); // Until the socket is full.
+      }
+      control.send("MULTI");
+      control.send("DEBUG SLEEP 0.3");
+      control.send("CLIENT KILL TYPE replica");
+      control.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + value.length() + "\r\n" + value);
+      control.send("DEBUG SLEEP 0.1");
+      control.send("EXEC");
+      while (!replica.read(1 << 16).isEmpty()) {
+        // To the end.
+      }
+      assertThat(closed.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 

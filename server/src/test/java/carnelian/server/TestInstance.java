@@ -4,6 +4,7 @@ import carnelian.base.Clock;
 import carnelian.base.RandomSource;
 import carnelian.base.config.Config;
 import carnelian.base.config.ConfigFile;
+import carnelian.net.RequestHandler;
 import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.SystemDisk;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /// A whole store of its own on a Unix socket, asked over one connection for the bytes of its
 /// replies.
@@ -36,6 +38,19 @@ final class TestInstance implements AutoCloseable {
 
   /// The same with its log on a disk of the test's own.
   static TestInstance start(Disk disk, Path directory, String... directives) throws Exception {
+    return start(disk, UnaryOperator.identity(), directory, directives);
+  }
+
+  /// The same with something between its network and its engine.
+  static TestInstance start(
+      UnaryOperator<RequestHandler> between, Path directory, String... directives)
+      throws Exception {
+    return start(new SystemDisk(), between, directory, directives);
+  }
+
+  private static TestInstance start(
+      Disk disk, UnaryOperator<RequestHandler> between, Path directory, String... directives)
+      throws Exception {
     Path socket = directory.resolve("s");
     Config config = new Config(directory);
     ConfigFile.read(
@@ -50,6 +65,7 @@ final class TestInstance implements AutoCloseable {
             + String.join("\n", directives));
     Instance instance = new Instance(config, Clock.system(), RandomSource.system(), new NoEnd());
     instance.disk(disk);
+    instance.interpose(between);
     try {
       instance.start();
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
