@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// redis-cli as the debugger's user, on redis-server and Carnelian: it shows the same.
+/// redis-cli as the debugger's user, on redis-server and Carnelian, there also over TLS and with
+/// several I/O threads: it shows the same.
 @Timeout(120)
 class DebuggerTest {
   private static final Path REDIS_CLI = Path.of("/usr/bin/redis-cli");
@@ -34,11 +35,15 @@ class DebuggerTest {
   @TempDir Path directory;
 
   private String debug(ServerProcess server, String mode, String... lines) throws Exception {
+    return debug(List.of("-p", Integer.toString(server.port()), mode), lines);
+  }
+
+  private String debug(List<String> options, String... lines) throws Exception {
     Path script = Files.writeString(directory.resolve("script.lua"), SCRIPT);
-    List<String> command = new ArrayList<>(List.of(REDIS_CLI.toString(), "-p"));
-    command.add(Integer.toString(server.port()));
-    command.addAll(List.of(mode, "--eval", script.toString(), "key", ",", "value"));
-    Path shown = directory.resolve(server.name() + ".txt");
+    List<String> command = new ArrayList<>(List.of(REDIS_CLI.toString()));
+    command.addAll(options);
+    command.addAll(List.of("--eval", script.toString(), "key", ",", "value"));
+    Path shown = directory.resolve("shown.txt");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -56,13 +61,32 @@ class DebuggerTest {
     return text.replaceAll("@0x[0-9a-f]+", "@0x…"); // Where a function is in memory.
   }
 
+  private static String[] threadsAndTls(String tlsPort) {
+    Path files = Path.of("../net/src/test/resources/carnelian/net/tls").toAbsolutePath();
+    return new String[] {
+      "--io-threads",
+      "4",
+      "--tls-port",
+      tlsPort,
+      "--tls-cert-file",
+      files.resolve("rsa.pem").toString(),
+      "--tls-key-file",
+      files.resolve("rsa-pkcs8.key").toString(),
+      "--tls-auth-clients",
+      "no"
+    };
+  }
+
   @Test
   void redisCli_showsTheSame() throws Exception {
     assumeTrue(ServerProcess.redisInstalled() && Files.isExecutable(REDIS_CLI), "needs Redis");
     Path ours = Files.createDirectory(directory.resolve("ours"));
     Path theirs = Files.createDirectory(directory.resolve("theirs"));
+    Path threaded = Files.createDirectory(directory.resolve("threaded"));
+    String tlsPort = Integer.toString(ServerProcess.freePort());
     try (ServerProcess redis = ServerProcess.redis(theirs);
-        ServerProcess carnelian = ServerProcess.carnelian(ours)) {
+        ServerProcess carnelian = ServerProcess.carnelian(ours);
+        ServerProcess other = ServerProcess.carnelian(threaded, threadsAndTls(tlsPort))) {
       String[][] sessions = {
         {"s", "s", "p", "t", "b 2", "c", "t", "p x", "w", "e 1 + 1", "r get key", "c", "c"},
         {"s", "s", "s", "abort"},
@@ -73,6 +97,9 @@ class DebuggerTest {
         String expected = debug(redis, "--ldb-sync-mode", lines);
         assertThat(expected).contains("* Stopped at ");
         assertThat(debug(carnelian, "--ldb-sync-mode", lines)).isEqualTo(expected);
+        assertThat(debug(other, "--ldb-sync-mode", lines)).isEqualTo(expected);
+        List<String> overTls = List.of("--tls", "--insecure", "-p", tlsPort, "--ldb-sync-mode");
+        assertThat(debug(overTls, lines)).isEqualTo(expected);
       }
       assertThat(debug(carnelian, "--ldb"))
           .contains("can't start")

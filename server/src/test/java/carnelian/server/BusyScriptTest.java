@@ -2,12 +2,6 @@ package carnelian.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,46 +15,6 @@ class BusyScriptTest {
   private static final String BUSY = "-BUSY Redis is busy running a script.";
 
   @TempDir private Path directory;
-
-  /// One more connection.
-  private static final class Peer implements AutoCloseable {
-    private final SocketChannel channel;
-
-    Peer(Path directory) throws Exception {
-      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      channel.connect(UnixDomainSocketAddress.of(directory.resolve("s")));
-    }
-
-    void send(String text) throws Exception {
-      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
-    }
-
-    String line() throws Exception {
-      StringBuilder line = new StringBuilder();
-      ByteBuffer one = ByteBuffer.allocate(1);
-      while (!line.toString().endsWith("\r\n") && channel.read(one.clear()) >= 0) {
-        line.append((char) one.get(0));
-      }
-      return line.toString().stripTrailing();
-    }
-
-    String ask(String command) throws Exception {
-      send(command + "\r\n");
-      return line();
-    }
-
-    /// Asks until the answer begins like this.
-    void await(String command, String expected) throws Exception {
-      while (!ask(command).startsWith(expected)) {
-        Thread.onSpinWait();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
