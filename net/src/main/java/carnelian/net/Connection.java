@@ -561,7 +561,9 @@ public final class Connection {
       return;
     }
     if (listening != null) {
-      signalEngine(Signals.HEARD);
+      if (!inline) {
+        signalEngine(Signals.HEARD);
+      }
     } else if (inline) {
       runInline();
     } else {
