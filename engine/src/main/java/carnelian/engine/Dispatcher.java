@@ -459,7 +459,8 @@ final class Dispatcher {
     runEntry = entry;
     runCalls++;
     runUnit(call, entry);
-    if (blockedClients.hasReadyKeys()) {
+    // What is loaded is no news: nobody waits for it, and what it led to would not be logged.
+    if (serving != ServingState.LOADING && blockedClients.hasReadyKeys()) {
       readClock(); // A transaction may have taken so long that what it made has expired.
       blockedClients.serve(repeater);
     }
