@@ -1,7 +1,9 @@
 package carnelian.datatypes;
 
 import static carnelian.datatypes.Families.check;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.harness.TestStore;
 import org.junit.jupiter.api.Test;
 
 /// Ranges of ranks, scores and names.
@@ -95,6 +97,19 @@ class SortedSetRangeCommandsTest {
         ZRANGESTORE z z 1 -1             -> 2                  !! zrangestore z
         ZRANGE z 0 -1                    -> [b c]
         """);
+  }
+
+  /// The result outgrows its compact encoding while the source is walked.
+  @Test
+  void zrangestore_ofMoreMembersThanAListpackTakes_storesAll() {
+    try (TestStore store = TestStore.with(SortedSetCommands.all(), SortedSetRangeCommands.all())) {
+      for (int i = 0; i < 300; i++) {
+        store.raw("ZADD", "z", i, "m" + i);
+      }
+      assertThat(store.raw("ZRANGESTORE", "d", "z", 0, -1)).isEqualTo(":300\r\n");
+      assertThat(store.raw("ZRANGE", "d", 0, -1, "WITHSCORES"))
+          .isEqualTo(store.raw("ZRANGE", "z", 0, -1, "WITHSCORES"));
+    }
   }
 
   @Test

@@ -46,6 +46,10 @@ public final class SortedSets implements ValueType {
   private final CountedTrees trees;
 
   private final SortedSetCursor members;
+
+  /// For walks within this class: who walks one set by [#members] may add to another meanwhile.
+  private final SortedSetCursor own;
+
   private final TreeCursor place = new TreeCursor();
   private final Element element = new Element();
   private final EntryVisitor freeing;
@@ -59,6 +63,7 @@ public final class SortedSets implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.trees = CountedTrees.sorted(heap, TieOrder.MEMBERS);
     this.members = new SortedSetCursor(trees);
+    this.own = new SortedSetCursor(trees);
     this.freeing = keyspace.freeing();
     this.emptyListpack = keyspace.emptyListpack();
     this.emptyRoot = this::createRoot;
@@ -179,7 +184,7 @@ public final class SortedSets implements ValueType {
       return place.weightBefore();
     }
     long below = 0;
-    for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); below++) {
+    for (SortedSetCursor each = own.startAscending(entry, 0); each.next(); below++) {
       if (inclusive ? each.score() > score : each.score() >= score) {
         break;
       }
@@ -211,7 +216,7 @@ public final class SortedSets implements ValueType {
 
   private long countBelowInListpack(long entry, Slice name, boolean inclusive) {
     long below = 0;
-    for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); below++) {
+    for (SortedSetCursor each = own.startAscending(entry, 0); each.next(); below++) {
       Slice member = keyspace.scratch().first(each.member());
       int order = Memory.compare(member.at, member.length, name.at, name.length);
       if (inclusive ? order > 0 : order >= 0) {
@@ -446,7 +451,7 @@ public final class SortedSets implements ValueType {
     long root = createRoot();
     try {
       tables.reserve(SortedSetLayout.table(root), count(entry) + more);
-      for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); ) {
+      for (SortedSetCursor each = own.startAscending(entry, 0); each.next(); ) {
         addToTree(root, keyspace.scratch().second(each.member()), each.score());
       }
     } catch (HeapLimitException full) {
@@ -499,7 +504,7 @@ public final class SortedSets implements ValueType {
           cursor,
           member -> visitor.visit(nameOf(member, element), scoreOf(member)));
     }
-    for (SortedSetCursor each = members.startAscending(entry, 0); each.next(); ) {
+    for (SortedSetCursor each = own.startAscending(entry, 0); each.next(); ) {
       visitor.visit(each.member(), each.score());
     }
     return 0;
