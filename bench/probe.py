@@ -1,11 +1,38 @@
 """A 1 kHz probe of a server that these measurements start themselves; bench/slow-flush and
 bench/rewrite-probe share it."""
+import contextlib
+import os
+import signal
 import socket
 import sys
 import time
 
 PORT = 7390
 SET = b"*3\r\n$3\r\nSET\r\n$5\r\nprobe\r\n$1\r\nx\r\n"
+
+
+@contextlib.contextmanager
+def awake():
+    """Keeps each core busy with a thread of the idle class, which yields to everybody at once. A core
+    of a virtual machine that has nothing to do is taken from it, and its host returns it when it
+    likes: up to 20 ms later, which any server's longest answers then show."""
+    spinners = []
+    for core in os.sched_getaffinity(0):
+        child = os.fork()
+        if child == 0:
+            os.sched_setaffinity(0, {core})
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            while os.getppid() != 1:
+                for _ in range(1_000_000):
+                    pass
+            os._exit(0)
+        spinners.append(child)
+    try:
+        yield
+    finally:
+        for child in spinners:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 def call(sock, *words):
