@@ -217,7 +217,7 @@ public final class Call implements Arguments {
   public boolean mayReadAnyKey() {
     return client().isObeyed()
         || !client().isRestricted()
-        || dispatcher.permissions.mayReadAnyKey(this);
+        || dispatcher.admission.permissions.mayReadAnyKey(this);
   }
 
   // ---- What the command did --------------------------------------------------------------------

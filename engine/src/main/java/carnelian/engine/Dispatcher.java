@@ -2,11 +2,7 @@ package carnelian.engine;
 
 import carnelian.base.Clock;
 import carnelian.base.RandomSource;
-import carnelian.command.CommandFlag;
-import carnelian.keyspace.Database;
-import carnelian.keyspace.Evictor;
 import carnelian.keyspace.Keyspace;
-import carnelian.keyspace.Prefetch;
 import carnelian.keyspace.Type;
 import carnelian.keyspace.WrongTypeException;
 import carnelian.memory.CopyLimitException;
@@ -19,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The life of a command from its arguments to its reply: found, admitted or refused, queued or
-/// run, counted, propagated, and those served who waited for what it did.
+/// The life of a command from its arguments to its reply: found ([LookAhead]), admitted or refused
+/// ([Admission]), queued or run, counted, propagated, and those served who waited for what it did.
 ///
 /// Nothing is allocated on the way of a command that succeeds.
 ///
@@ -35,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
   private static final int LONGEST_RUN = 16;
   private static final int KEPT_PUSH_BYTES = 64 * 1024;
-  private static final int LOOK_AHEAD = 64;
   private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final int AUTHENTICATION_FREE = CommandFlag.NO_AUTH.bit();
 
   private final Clock clock;
   private final RandomSource random;
@@ -51,22 +45,8 @@ final class Dispatcher {
   final JavaHeapBudget javaHeap;
   private final EngineSettings settings;
   private final BlockedClients.Repeater repeater = this::repeat;
-  private final Evictor evictor;
-  private final @Nullable CommandEntry[] ahead = new CommandEntry[LOOK_AHEAD];
-  private final long[] aheadHash = new long[LOOK_AHEAD];
-  private final boolean[] aheadHasKey = new boolean[LOOK_AHEAD];
-  private int aheadFirst;
-  private int aheadCount;
-  private final Prefetch prefetch = new Prefetch(LOOK_AHEAD);
+  private final LookAhead lookAhead;
   private final Call topLevelCall = new Call(this, 0);
-
-  /// Heaps with less than this part of their address space free look at what a command brings.
-  private static final int SCARCE_SHIFT = 4;
-
-  private static final long SCARCE_FACTOR = 4;
-  private static final long SCARCE_ROOM_BYTES = 256 << 10;
-  private static final long SCARCE_ROOM_PER_ARGUMENT_BYTES = 64;
-
   private final Call queuedCall = new Call(this, 1);
   private final Call repeatedCall = new Call(this, 0);
   private final Call slowCall = new Call(this, 0);
@@ -74,20 +54,14 @@ final class Dispatcher {
   private @Nullable Client executing;
   private final List<Client> toFlush = new ArrayList<>();
   final Turns turns;
+  final Admission admission;
 
-  Permissions permissions = Permissions.ALL;
-  WriteGuard writeGuard = WriteGuard.OPEN;
-  ReplicationGuard replicationGuard = ReplicationGuard.OPEN;
-  boolean evicts = true;
   CommandObserver observer = CommandObserver.NONE;
   private CommandSampler sampler = CommandSampler.NONE;
 
   /// Commands that pass before the sampler sees one.
   private int unsampled = Integer.MAX_VALUE;
 
-  ServingState serving = ServingState.SERVING;
-  Pause pause = Pause.NONE;
-  boolean passwordRequired;
   Runnable flushedAll = () -> {};
 
   private long nowMillis;
@@ -97,7 +71,6 @@ final class Dispatcher {
   private @Nullable CommandEntry runEntry;
   private int runLast;
   private long errorsSeen;
-  private boolean evicting;
 
   /// Whether calls are counted and their durations looked at: not what the log has executed while
   /// it is loaded.
@@ -118,7 +91,6 @@ final class Dispatcher {
     this.clock = clock;
     this.random = random;
     this.keyspace = keyspace;
-    this.evictor = keyspace.evictor();
     this.commands = commands;
     this.statistics = statistics;
     this.settings = settings;
@@ -127,7 +99,9 @@ final class Dispatcher {
     this.watchedKeys = watchedKeys;
     this.blockedClients = blockedClients;
     this.javaHeap = javaHeap;
+    lookAhead = new LookAhead(commands, keyspace);
     turns = new Turns(this, clock, statistics, settings);
+    admission = new Admission(clock, keyspace, turns);
   }
 
   Keyspace keyspace() {
@@ -168,6 +142,16 @@ final class Dispatcher {
     executing = client;
   }
 
+  void observer(CommandObserver looks) {
+    observer = looks;
+    admission.observer = looks;
+  }
+
+  void sampler(CommandSampler looks) {
+    sampler = looks;
+    unsampled = 0;
+  }
+
   // ---- A batch ---------------------------------------------------------------------------------
 
   /// Runs the commands of a batch from `first` on, as long as the client is neither blocked nor
@@ -178,20 +162,15 @@ final class Dispatcher {
     }
     readClock();
     client.interacted(nowMillis);
-    aheadFirst = first;
-    aheadCount = 0;
+    lookAhead.restart(first);
     executing = client;
-    counts = serving != ServingState.LOADING || !client.isObeyed();
+    counts = admission.serving != ServingState.LOADING || !client.isObeyed();
     runStartNanos = nowNanos;
     Call call = topLevelCall;
     int next = first;
     while (next < batch.commands() && client.isOpen() && !client.isBlocked()) {
       call.open(client, batch, next);
-      if (next >= aheadFirst + aheadCount) {
-        lookAhead(client, batch, next);
-      }
-      CommandEntry entry = resolve(call, ahead[next - aheadFirst]);
-      expectKey(call, next - aheadFirst);
+      CommandEntry entry = resolve(call, lookAhead.find(call, batch, next));
       if (entry != runEntry || runCalls == LONGEST_RUN) {
         endRun(client, batch);
       }
@@ -215,50 +194,11 @@ final class Dispatcher {
     return next;
   }
 
-  /// Tells the keyspace the hash of the command's first key, which looking ahead has computed.
-  private void expectKey(Call call, int place) {
-    CommandEntry entry = ahead[place];
-    if (aheadHasKey[place] && entry != null) {
-      keyspace.expect(call.arg(entry.firstKey), aheadHash[place]);
-    } else {
-      keyspace.expectNothing();
-    }
-  }
-
-  void sampler(CommandSampler looks) {
-    sampler = looks;
-    unsampled = 0;
-  }
-
   /// Reads the clock for all that runs until it is read again.
   void readClock() {
     nowMillis = clock.wallMillis();
     nowNanos = clock.monotonicNanos();
     keyspace.advance(nowMillis);
-  }
-
-  /// Finds the commands of a batch and touches the place of every first key before the first of
-  /// them runs, so that the memory's latencies overlap.
-  private void lookAhead(Client client, RequestBatch batch, int first) {
-    aheadFirst = first;
-    aheadCount = Math.min(batch.commands() - first, LOOK_AHEAD);
-    Database database = client.database();
-    boolean several = aheadCount > 1;
-    for (int i = 0; i < aheadCount; i++) {
-      CommandEntry entry = commands.find(batch.arg(first + i, 0));
-      ahead[i] = entry;
-      aheadHasKey[i] = false;
-      if (several
-          && entry != null
-          && entry.firstKey > 0
-          && entry.firstKey < batch.argc(first + i)) {
-        aheadHash[i] = prefetch.add(database, batch.arg(first + i, entry.firstKey));
-        aheadHasKey[i] = true;
-      }
-    }
-    if (several) {
-      prefetch.run();
-    }
   }
 
   // ---- A command -------------------------------------------------------------------------------
@@ -270,11 +210,11 @@ final class Dispatcher {
       refuse(call, unknown(call));
     } else {
       call.resolve(entry);
-      ReplyError refusal = admit(call, entry);
+      ReplyError refusal = admission.refusal(call, entry);
       if (refusal != null) {
         entry.countRejected();
         refuse(call, refusal);
-      } else if (isHeldBack(call)) {
+      } else if (admission.isHeldBack(call)) {
         client.blockage = Client.Blockage.PAUSE;
         client.outlet().pause();
         return false;
@@ -310,137 +250,6 @@ final class Dispatcher {
     return ReplyError.unknownSubcommand(call.arg(0), call.arg(1));
   }
 
-  /// Null if the command may run or be queued now, else the reason why not. In Redis's order, which
-  /// clients can see.
-  @Nullable ReplyError admit(Call call, CommandEntry entry) {
-    if (!entry.declaration().accepts(call.argc())) {
-      return ReplyError.wrongNumberOfArguments(entry.name());
-    }
-    Client client = call.client();
-    if (client.isObeyed()) {
-      return null;
-    }
-    if (!client.isAuthenticated() && (entry.flags & AUTHENTICATION_FREE) == 0 && passwordRequired) {
-      return ReplyError.NO_AUTH;
-    }
-    if (client.isInTransaction() && entry.has(CommandFlag.NO_MULTI)) {
-      return ReplyError.NOT_IN_TRANSACTION;
-    }
-    if (client.isRestricted()) {
-      Denial denial =
-          permissions.check(
-              call,
-              client.isInTransaction() ? Permissions.Context.MULTI : Permissions.Context.TOPLEVEL);
-      if (denial != null) {
-        return denial.refusal(entry);
-      }
-    }
-    int flags = call.admissionFlags();
-    if (!hasRoom() && isRefusedWhenFull(call, entry, flags)) {
-      return ReplyError.OUT_OF_MEMORY;
-    }
-    if ((flags & CommandFlag.DENYOOM.bit()) != 0 && !fitsHeap(call)) {
-      return ReplyError.OUT_OF_MEMORY;
-    }
-    boolean writes = (flags & CommandFlag.WRITE.bit()) != 0;
-    if (writes || entry.isPing) {
-      ReplyError refusal = writes ? writeRefusal(client) : writeGuard.refusal(client);
-      if (refusal != null) {
-        return refusal;
-      }
-    }
-    if (client.subscriptions() > 0 && client.protocol() == 2 && !entry.allowedWhileSubscribed) {
-      return ReplyError.onlyWhileSubscribed(entry.name());
-    }
-    ReplyError stale = replicationGuard.stale();
-    if (stale != null && !mayRun(CommandFlag.STALE, flags, call, entry)) {
-      return stale;
-    }
-    if (serving == ServingState.LOADING && !mayRun(CommandFlag.LOADING, flags, call, entry)) {
-      return ReplyError.LOADING;
-    }
-    return turns.busy == null || entry.has(CommandFlag.ALLOW_BUSY) ? null : turns.busy;
-  }
-
-  /// Whether the flag is among the call's and lets it run, and if it is EXEC all that it will run.
-  private static boolean mayRun(CommandFlag flag, int flags, Call call, CommandEntry entry) {
-    return (flags & flag.bit()) != 0
-        && !(entry.isExec && (call.client().transaction.commonFlags() & flag.bit()) == 0);
-  }
-
-  /// Null if the client may write now.
-  @Nullable ReplyError writeRefusal(Client client) {
-    ReplyError refusal = writeGuard.refusal(client);
-    return refusal != null ? refusal : replicationGuard.writes(client);
-  }
-
-  /// Removes keys if memory is over its limit. False if it still is and nothing may be removed.
-  boolean hasRoom() {
-    if (!evictor.isOverLimit() || !evicts || pause != Pause.NONE || turns.busy != null) {
-      return true;
-    }
-    long start = clock.monotonicNanos();
-    Evictor.Outcome outcome = evictor.evict();
-    observer.delayed("eviction-cycle", clock.monotonicNanos() - start);
-    return switch (outcome) {
-      case ENOUGH -> true;
-      case RUNNING -> {
-        evicting = true;
-        yield true;
-      }
-      case FAILED -> false;
-    };
-  }
-
-  /// When the heap's address space is nearly used up, a command is let in only if what it brings
-  /// fits several times over: so none stops half-way for want of memory.
-  boolean fitsHeap(Call call) {
-    long free = keyspace.heap().freeBytes();
-    if (free > keyspace.heap().reservedBytes() >>> SCARCE_SHIFT) {
-      return true;
-    }
-    long bytes = SCARCE_ROOM_BYTES;
-    for (int i = 1; i < call.argc(); i++) {
-      bytes += SCARCE_FACTOR * (call.arg(i).length + SCARCE_ROOM_PER_ARGUMENT_BYTES);
-    }
-    return bytes < free;
-  }
-
-  void evictSoon() {
-    evicting = evicts && evictor.isOverLimit();
-  }
-
-  /// Goes on removing keys where a command had to stop for want of time.
-  void goOnEvicting() {
-    if (evicting) {
-      evicting = false;
-      boolean _ = hasRoom();
-    }
-  }
-
-  boolean isEvicting() {
-    return evicting;
-  }
-
-  /// Queueing takes memory too, so inside a transaction everything is refused.
-  private static boolean isRefusedWhenFull(Call call, CommandEntry entry, int flags) {
-    return (flags & CommandFlag.DENYOOM.bit()) != 0
-        || (call.client().isInTransaction() && !entry.runsInTransaction);
-  }
-
-  private boolean isHeldBack(Call call) {
-    if (pause == Pause.NONE || call.client().isObeyed()) {
-      return false;
-    }
-    return switch (pause) {
-      case NONE -> false;
-      case ALL -> true;
-      case WRITE ->
-          (call.admissionFlags() & (CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit()))
-              != 0;
-    };
-  }
-
   void refuse(Call call, ReplyError refusal) {
     Client client = call.client();
     CommandEntry entry = call.resolved();
@@ -460,7 +269,7 @@ final class Dispatcher {
     runCalls++;
     runUnit(call, entry);
     // What is loaded is no news: nobody waits for it, and what it led to would not be logged.
-    if (serving != ServingState.LOADING && blockedClients.hasReadyKeys()) {
+    if (admission.serving != ServingState.LOADING && blockedClients.hasReadyKeys()) {
       readClock(); // A transaction may have taken so long that what it made has expired.
       blockedClients.serve(repeater);
     }
@@ -576,7 +385,9 @@ final class Dispatcher {
       call.resolve(entry);
       // The rules may have changed since the command was queued.
       Denial denial =
-          client.isRestricted() ? permissions.check(call, Permissions.Context.MULTI) : null;
+          client.isRestricted()
+              ? admission.permissions.check(call, Permissions.Context.MULTI)
+              : null;
       if (denial == null) {
         runTimed(call, entry);
       } else {

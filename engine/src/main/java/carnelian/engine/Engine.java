@@ -42,6 +42,7 @@ public final class Engine implements AutoCloseable {
   private final BlockedClients blockedClients;
   private final Changes changes;
   private final Dispatcher dispatcher;
+  private final Admission admission;
   private final ScriptRun scriptRun;
   private final List<Runnable> periodic = new ArrayList<>();
   private final List<DisconnectListener> disconnectListeners = new ArrayList<>();
@@ -88,6 +89,7 @@ public final class Engine implements AutoCloseable {
             watchedKeys,
             blockedClients,
             javaHeap);
+    admission = dispatcher.admission;
     scriptRun = new ScriptRun(dispatcher, statistics);
     keyspace.listener(changes);
     dispatcher.readClock();
@@ -156,19 +158,19 @@ public final class Engine implements AutoCloseable {
   }
 
   public void permissions(Permissions rules) {
-    dispatcher.permissions = rules;
+    admission.permissions = rules;
   }
 
   public void writeGuard(WriteGuard guard) {
-    dispatcher.writeGuard = guard;
+    admission.writeGuard = guard;
   }
 
   public void replicationGuard(ReplicationGuard guard) {
-    dispatcher.replicationGuard = guard;
+    admission.replicationGuard = guard;
   }
 
   public void observer(CommandObserver observer) {
-    dispatcher.observer = observer;
+    dispatcher.observer(observer);
   }
 
   /// Tells the observer what else kept clients waiting.
@@ -205,7 +207,7 @@ public final class Engine implements AutoCloseable {
 
   /// Whether keys go when memory is short: not on a copy, which loses what its primary deletes.
   public void evicts(boolean may) {
-    dispatcher.evicts = may;
+    admission.evicts = may;
   }
 
   /// Hears of FLUSHALL, after all keys have gone: there is nothing left that is worth saving.
@@ -229,24 +231,24 @@ public final class Engine implements AutoCloseable {
 
   /// Gets below the memory limit without waiting for a command: the limit has changed.
   public void evictSoon() {
-    dispatcher.evictSoon();
+    admission.evictSoon();
     arm();
   }
 
   /// What new clients meet: whether they have to authenticate before anything else, and whether
   /// there is anything that the default user may not do.
   public void defaultUser(boolean needsPassword, boolean restricted) {
-    dispatcher.passwordRequired = needsPassword;
+    admission.passwordRequired = needsPassword;
     defaultUserRestricted = restricted;
   }
 
   /// Whether new clients have to authenticate before anything else.
   public boolean passwordRequired() {
-    return dispatcher.passwordRequired;
+    return admission.passwordRequired;
   }
 
   public Permissions permissions() {
-    return dispatcher.permissions;
+    return admission.permissions;
   }
 
   /// Whether expired and evicted keys are propagated as UNLINK instead of DEL.
@@ -341,7 +343,7 @@ public final class Engine implements AutoCloseable {
 
   /// The client is what a new one is: the default user, who may have to show a password.
   public void forgetUser(Client client) {
-    client.forgetUser(dispatcher.passwordRequired, defaultUserRestricted);
+    client.forgetUser(admission.passwordRequired, defaultUserRestricted);
   }
 
   /// Something was written to the client's reply while another client's command runs: it is sent
@@ -486,7 +488,7 @@ public final class Engine implements AutoCloseable {
 
   /// Null if writes are allowed now, else what a client that tries is told.
   public @Nullable ReplyError writeRefusal(Client client) {
-    return dispatcher.writeRefusal(client);
+    return admission.refusalOfWrites(client);
   }
 
   // ---- Blocked clients -------------------------------------------------------------------------
@@ -539,15 +541,15 @@ public final class Engine implements AutoCloseable {
 
   /// CLIENT PAUSE. A pause that is on already is never made shorter or milder.
   public void pause(Pause kind, long untilMillis) {
-    Pause stricter = dispatcher.pause.compareTo(kind) > 0 ? dispatcher.pause : kind;
-    dispatcher.pause = stricter;
+    Pause stricter = admission.pause.compareTo(kind) > 0 ? admission.pause : kind;
+    admission.pause = stricter;
     pauseEndMillis = Math.max(pauseEndMillis, untilMillis);
     keyspace.expiryMode(ExpiryMode.HIDE);
     arm();
   }
 
   public Pause pause() {
-    return dispatcher.pause;
+    return admission.pause;
   }
 
   /// When the pause ends; 0 if there is none.
@@ -557,7 +559,7 @@ public final class Engine implements AutoCloseable {
 
   /// CLIENT UNPAUSE, or the end of the pause's time: who was held back goes on.
   public void unpause() {
-    dispatcher.pause = Pause.NONE;
+    admission.pause = Pause.NONE;
     pauseEndMillis = 0;
     keyspace.expiryMode(expiryMode);
     for (Client client : clients.snapshot()) {
@@ -571,7 +573,7 @@ public final class Engine implements AutoCloseable {
   /// What keys past their deadline are when no pause is on: a replica hides them.
   public void expiryMode(ExpiryMode mode) {
     expiryMode = mode;
-    if (dispatcher.pause == Pause.NONE) {
+    if (admission.pause == Pause.NONE) {
       keyspace.expiryMode(mode);
     }
   }
@@ -579,11 +581,11 @@ public final class Engine implements AutoCloseable {
   // ---- State -----------------------------------------------------------------------------------
 
   public ServingState serving() {
-    return dispatcher.serving;
+    return admission.serving;
   }
 
   public void serving(ServingState state) {
-    dispatcher.serving = state;
+    admission.serving = state;
   }
 
   /// Changes since the last save that succeeded: `rdb_changes_since_last_save`.
@@ -620,14 +622,14 @@ public final class Engine implements AutoCloseable {
     dispatcher.readClock();
     long nowNanos = dispatcher.nowNanos();
     dispatcher.endOverdueWaits(nowNanos);
-    if (dispatcher.pause != Pause.NONE && dispatcher.nowMillis() >= pauseEndMillis) {
+    if (admission.pause != Pause.NONE && dispatcher.nowMillis() >= pauseEndMillis) {
       unpause();
     }
-    if (dispatcher.serving == ServingState.SERVING) {
+    if (admission.serving == ServingState.SERVING) {
       if (!cronPaused) {
         removeExpired(nowNanos);
       }
-      dispatcher.goOnEvicting();
+      admission.goOnEvicting();
     }
     if (keyspace.lazyFreePending() > 0) {
       boolean _ = keyspace.freeLazily(LAZY_FREE_BUDGET);
@@ -668,15 +670,15 @@ public final class Engine implements AutoCloseable {
   /// Sets the alarm to the first of the engine's deadlines, if it is not set to an earlier moment.
   private void arm() {
     long next = Math.min(nextPeriodNanos, blockedClients.nextDeadlineNanos());
-    if (dispatcher.serving == ServingState.SERVING
+    if (admission.serving == ServingState.SERVING
         && !cronPaused
         && keyspace.expiryMode() == ExpiryMode.REMOVE) {
       next = Math.min(next, nanosOf(keyspace.expiry().nextDueMillis()));
     }
-    if (dispatcher.isEvicting() || keyspace.lazyFreePending() > 0) {
+    if (admission.isEvicting() || keyspace.lazyFreePending() > 0) {
       next = Math.min(next, dispatcher.nowNanos() + NEXT_SLICE_NANOS);
     }
-    if (dispatcher.pause != Pause.NONE) {
+    if (admission.pause != Pause.NONE) {
       next = Math.min(next, nanosOf(pauseEndMillis));
     }
     if (next < armedNanos) {

@@ -107,7 +107,7 @@ public final class ScriptRun implements AutoCloseable {
     client.obeyed(present.isObeyed());
     client.noTouch(present.isNoTouch());
     client.protocol(2);
-    full = !present.isObeyed() && !dispatcher.hasRoom();
+    full = !present.isObeyed() && !dispatcher.admission.hasRoom();
     if (dispatcher.observer.monitoring()) {
       dispatcher.observer.scriptBegins(outer);
     }
@@ -160,7 +160,7 @@ public final class ScriptRun implements AutoCloseable {
 
   /// Why a script that says nothing of stale data does not run for this client now; null if it may.
   public @Nullable ReplyError staleness(Client asking) {
-    return asking.isObeyed() ? null : dispatcher.replicationGuard.stale();
+    return asking.isObeyed() ? null : dispatcher.admission.replicationGuard.stale();
   }
 
   /// Whether memory was over its limit when the script began.
@@ -263,7 +263,7 @@ public final class ScriptRun implements AutoCloseable {
     Boolean permitted = null;
     if (entry != null) {
       call.resolve(entry);
-      permitted = !client.isRestricted() || dispatcher.permissions.permits(call);
+      permitted = !client.isRestricted() || dispatcher.admission.permissions.permits(call);
     }
     call.close();
     return permitted;
@@ -293,7 +293,7 @@ public final class ScriptRun implements AutoCloseable {
     }
     call.resolve(entry);
     if (client.isRestricted() && !client.isObeyed()) {
-      Denial denial = dispatcher.permissions.check(call, Permissions.Context.LUA);
+      Denial denial = dispatcher.admission.permissions.check(call, Permissions.Context.LUA);
       if (denial != null) {
         return denial.refusalInScript();
       }
@@ -303,13 +303,13 @@ public final class ScriptRun implements AutoCloseable {
       return READ_ONLY_SCRIPT;
     }
     if (writes && !wrote) { // What has begun is not left half done.
-      ReplyError closed = client.isObeyed() ? null : dispatcher.writeRefusal(client);
+      ReplyError closed = client.isObeyed() ? null : dispatcher.admission.refusalOfWrites(client);
       if (closed != null) {
         return closed;
       }
     }
     boolean needsRoom = entry.has(CommandFlag.DENYOOM) && !rights.whenFull();
-    if (needsRoom && ((full && !wrote) || !dispatcher.fitsHeap(call))) {
+    if (needsRoom && ((full && !wrote) || !dispatcher.admission.fitsHeap(call))) {
       return ReplyError.OUT_OF_MEMORY;
     }
     return null;

@@ -132,7 +132,7 @@ final class Turns {
       return true;
     }
     call.resolve(entry);
-    ReplyError refusal = dispatcher.admit(call, entry);
+    ReplyError refusal = dispatcher.admission.refusal(call, entry);
     Client client = call.client();
     if (refusal != null && refusal == busy && patient) {
       client.blockage = Client.Blockage.WORK;
