@@ -276,6 +276,7 @@ public final class KeyCommands {
     int[] found = new int[1];
     int mark = call.reply().deferArray();
     call.db()
+        .traversal()
         .forEach(
             entry -> {
               if (Glob.matches(pattern, Database.key(entry, key)) || all) {
@@ -331,7 +332,7 @@ public final class KeyCommands {
           KeyCommands::randomkey);
 
   private static void randomkey(Call call) {
-    long entry = call.db().randomKey(call.random());
+    long entry = call.db().traversal().randomKey(call.random());
     if (entry == 0) {
       call.reply().nil();
     } else {

@@ -226,7 +226,7 @@ public final class ScanCommands {
     long next = cursor;
     long visits = options.visits();
     do {
-      next = call.db().scanWithExpired(next, filter);
+      next = call.db().traversal().scanWithExpired(next, filter);
       filter.removeExpired();
     } while (next != 0 && --visits > 0 && page.seen < options.count());
     page.reply(next);

@@ -241,7 +241,7 @@ public final class TestStore implements AutoCloseable {
     for (int i = 0; i < keyspace.databases(); i++) {
       Database database = keyspace.database(i);
       while (database.size() > 0) {
-        database.discard(database.randomKey(random));
+        database.discard(database.traversal().randomKey(random));
       }
       database.verify();
     }

@@ -1,25 +1,21 @@
 package carnelian.keyspace;
 
 import carnelian.base.Invariant;
-import carnelian.base.RandomSource;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
 import carnelian.memory.Slice;
-import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
-import carnelian.structures.EntryVisitor;
 import carnelian.structures.HashTableStats;
-import carnelian.structures.HashTables;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One numbered database: keys to typed values, some with a deadline.
 ///
 /// A key is found as the address of its entry, 0 if it is absent. An entry's address is good until
-/// something is written to that key; methods that may move an entry return the new address. Keys
-/// are hashed once per lookup; the slot of the last lookup is remembered, so that an entry that is
-/// looked up, changed and moved is not looked up again.
+/// something is written to that key; methods that may move an entry return the new address. Where
+/// the entries stand is the business of [EntryTable]; here is what becomes of keys and who hears of
+/// it.
 ///
 /// What needs memory may throw [HeapLimitException]; then the database is as it was before, and
 /// what was allocated on the way has been given back.
@@ -39,46 +35,25 @@ public final class Database {
 
   static final int REFERENCE_BYTES = 8;
 
-  /// A key that is still there after its deadline cannot be told from a random one; after so many
-  /// of them any will do.
-  private static final int RANDOM_TRIES = 100;
-
   private final Keyspace keyspace;
   private final Heap heap;
-  private final HashTables tables;
-  private final CountedTrees trees;
   private final AccessClock clock;
   private final KeyspaceStatistics statistics;
   private final int index;
 
-  /// Reference of this database's table; SWAPDB exchanges it between databases, and the indexes.
-  private long table;
-
-  private final DeadlineIndexes indexes;
-
-  /// Slot of the last lookup, 0 if it found nothing or if the table has changed since. A slot is
-  /// good until something is inserted into or removed from the table.
-  private long lastSlot;
-
-  /// Hash of the key in [#lastSlot].
-  private long lastHash;
-
-  /// Hears of what [#scan] has not filtered out.
-  private @Nullable EntryVisitor scanVisitor;
-
-  private final EntryVisitor scanFilter = this::visitUnlessHidden;
+  private final EntryTable entries;
   private final Slice keyOfEntry = new Slice();
+
+  /// Made when it is asked for: most databases never are.
+  private @Nullable KeyTraversal traversal;
 
   Database(Keyspace keyspace, int index) {
     this.keyspace = keyspace;
     this.heap = keyspace.heap();
-    this.tables = keyspace.tables();
-    this.trees = keyspace.trees();
     this.clock = keyspace.clock();
     this.statistics = keyspace.statistics();
     this.index = index;
-    table = tables.create();
-    indexes = new DeadlineIndexes(keyspace);
+    entries = new EntryTable(keyspace);
   }
 
   public int index() {
@@ -127,14 +102,8 @@ public final class Database {
   }
 
   private long lookup(long hash, Slice key) {
-    long slot = tables.findSlot(table, hash, key.at, key.length);
-    lastSlot = slot;
-    lastHash = hash;
-    if (slot == 0) {
-      return 0;
-    }
-    long entry = tables.entryAt(slot);
-    return EntryLayout.hasDeadline(entry) && vanishes(slot, entry) ? 0 : entry;
+    long entry = entries.find(hash, key);
+    return entry != 0 && EntryLayout.hasDeadline(entry) && vanishes(entry) ? 0 : entry;
   }
 
   private long counted(Slice key, long entry) {
@@ -166,9 +135,7 @@ public final class Database {
 
   /// The entry whatever its deadline says, without a trace; 0 if there is none.
   public long find(Slice key) {
-    lastHash = hash(key);
-    lastSlot = tables.findSlot(table, lastHash, key.at, key.length);
-    return lastSlot == 0 ? 0 : tables.entryAt(lastSlot);
+    return entries.find(keyspace.hash(key), key);
   }
 
   private static long checked(long entry, Type type) {
@@ -179,13 +146,13 @@ public final class Database {
   }
 
   /// Whether the entry is gone for its finder, because its deadline has passed.
-  private boolean vanishes(long slot, long entry) {
+  private boolean vanishes(long entry) {
     if (!isExpired(entry)) {
       return false;
     }
     return switch (keyspace.expiryMode()) {
       case REMOVE -> {
-        expire(slot, entry);
+        expire(entry);
         yield true;
       }
       case HIDE -> true;
@@ -246,13 +213,8 @@ public final class Database {
   /// What `MEMORY USAGE` replies: entry, value, and its share of the table and of the expiry index.
   public long bytes(long entry, int samples) {
     long own = heap.usable(entry) + keyspace.valueType(entry).bytes(entry, samples);
-    return own + SLOT_BYTES + (EntryLayout.hasDeadline(entry) ? DEADLINE_BYTES : 0);
+    return own + EntryTable.shareOf(entry);
   }
-
-  /// A bucket's line divided by its mean fill, and an item of a tree's leaf by its mean fill.
-  private static final int SLOT_BYTES = 12;
-
-  private static final int DEADLINE_BYTES = 24;
 
   // ---- Adding ----------------------------------------------------------------------------------
 
@@ -288,10 +250,9 @@ public final class Database {
     if (old == 0) {
       return add(key, encoding, reference);
     }
-    long slot = lastSlot;
     long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
     Memory.putLong(EntryLayout.value(entry), reference);
-    replaceWhole(slot, old, entry);
+    replaceWhole(old, entry);
     return entry;
   }
 
@@ -316,14 +277,7 @@ public final class Database {
 
   /// Links a new entry in. Reports nothing.
   private void link(long hash, long entry) {
-    indexes.add(entry);
-    try {
-      tables.insert(table, hash, entry);
-    } catch (HeapLimitException full) {
-      indexes.remove(entry);
-      throw full;
-    }
-    lastSlot = 0;
+    entries.link(hash, entry);
     keyspace.mutated();
   }
 
@@ -349,17 +303,17 @@ public final class Database {
 
   /// Puts a new entry with a value of its own in the place of another, which goes with its value.
   /// The key stays as used as it was. Reports nothing.
-  void replaceWhole(long slot, long old, long entry) {
+  void replaceWhole(long old, long entry) {
     if (clock.isLfu()) {
       EntryLayout.accessClock(entry, EntryLayout.accessClock(old));
     }
-    displaceOrRelease(slot, old, entry);
+    displaceOrRelease(old, entry);
   }
 
   /// As [#displace]; if that fails, the new entry is freed with its value.
-  private void displaceOrRelease(long slot, long old, long entry) {
+  private void displaceOrRelease(long old, long entry) {
     try {
-      displace(slot, old, entry);
+      displace(old, entry);
     } catch (HeapLimitException full) {
       keyspace.release(entry, false);
       throw full;
@@ -367,15 +321,13 @@ public final class Database {
   }
 
   /// Puts a new entry in the place of another, which goes with its value.
-  private void displace(long slot, long old, long entry) {
-    indexes.add(entry);
-    indexes.remove(old);
-    tables.replace(table, slot, entry);
+  private void displace(long old, long entry) {
+    entries.replace(old, entry);
     keyspace.release(old, keyspace.lazyFreeing().serverDel());
     keyspace.mutated();
   }
 
-  // ---- For value services: slots and entries that move -----------------------------------------
+  // ---- For value services ----------------------------------------------------------------------
 
   long hash(Slice key) {
     return keyspace.hash(key);
@@ -386,28 +338,11 @@ public final class Database {
     return accessed(lookup(hash, key));
   }
 
-  /// The slot that holds the entry: the last lookup's, or it is looked up.
-  long slotOf(long entry) {
-    if (lastSlot != 0 && tables.entryAt(lastSlot) == entry) {
-      return lastSlot;
-    }
-    long keyAt = EntryLayout.key(entry);
-    int keyLength = EntryLayout.keyLength(entry);
-    lastHash = tables.hash(keyAt, keyLength);
-    long slot = tables.findSlot(table, lastHash, keyAt, keyLength);
-    Invariant.check(slot != 0 && tables.entryAt(slot) == entry, "entry not in its table: ", entry);
-    lastSlot = slot;
-    return slot;
-  }
-
   /// The entry was copied to `moved`, header, key and all, because it needed another size: links
   /// the copy in its place and frees the entry itself, not what its value refers to. If that fails,
   /// both stay.
   void moved(long entry, long moved) {
-    long slot = slotOf(entry);
-    indexes.add(moved);
-    indexes.remove(entry);
-    tables.replace(table, slot, moved);
+    entries.replace(entry, moved);
     heap.free(entry);
     keyspace.mutated();
   }
@@ -434,7 +369,7 @@ public final class Database {
     if (entry == 0) {
       return false;
     }
-    remove(lastSlot, entry, lazily);
+    remove(entry, lazily);
     changed(key, KeyEvent.DEL, 1);
     return true;
   }
@@ -442,13 +377,13 @@ public final class Database {
   /// Deletes a key whose last element has just been taken and reports `del`, which counts nothing:
   /// the command's own event did.
   public void deleteEmptied(Slice key, long entry) {
-    remove(slotOf(entry), entry, keyspace.lazyFreeing().serverDel());
+    remove(entry, keyspace.lazyFreeing().serverDel());
     changed(key, KeyEvent.DEL, 0);
   }
 
   /// Deletes a key whose last field has just expired and reports `del`.
   void deleteEmptied(long entry) {
-    unlinkEntry(slotOf(entry), entry);
+    entries.unlink(entry);
     keyspace.mutated();
     changed(key(entry, keyOfEntry), KeyEvent.DEL, 0);
     keyspace.release(entry, false);
@@ -456,25 +391,18 @@ public final class Database {
 
   /// Deletes a key without any report: the command reports what it did.
   public void discard(long entry) {
-    remove(slotOf(entry), entry, keyspace.lazyFreeing().serverDel());
+    remove(entry, keyspace.lazyFreeing().serverDel());
   }
 
-  private void remove(long slot, long entry, boolean lazily) {
-    unlinkEntry(slot, entry);
+  private void remove(long entry, boolean lazily) {
+    entries.unlink(entry);
     keyspace.release(entry, lazily);
     keyspace.mutated();
   }
 
-  /// `slot` is the last lookup's.
-  private void unlinkEntry(long slot, long entry) {
-    tables.remove(table, lastHash, slot);
-    lastSlot = 0;
-    indexes.remove(entry);
-  }
-
   /// Removes a key because its deadline has passed, and reports it.
-  void expire(long slot, long entry) {
-    unlinkEntry(slot, entry);
+  void expire(long entry) {
+    entries.unlink(entry);
     statistics.countExpired(keyspace.nowMillis() - EntryLayout.deadline(entry));
     keyspace.mutated();
     keyspace.reported();
@@ -483,14 +411,9 @@ public final class Database {
     keyspace.release(entry, true);
   }
 
-  /// As [#expire(long, long)] for an entry that was not looked up.
-  void expire(long entry) {
-    expire(slotOf(entry), entry);
-  }
-
   /// Removes a key to make room, and reports it.
   void evict(long entry) {
-    unlinkEntry(slotOf(entry), entry);
+    entries.unlink(entry);
     statistics.evicted++;
     keyspace.mutated();
     keyspace.reported();
@@ -508,7 +431,7 @@ public final class Database {
       return withDeadline(entry, unixMillis);
     }
     if (EntryLayout.deadline(entry) != unixMillis) {
-      indexes.moveKey(EntryLayout.deadline(entry), entry, unixMillis);
+      indexes().moveKey(EntryLayout.deadline(entry), entry, unixMillis);
       heap.touch(entry, EntryLayout.key(entry) - entry);
       EntryLayout.deadline(entry, unixMillis);
     }
@@ -545,7 +468,6 @@ public final class Database {
   /// `rename_to`. The names differ.
   public void rename(Slice from, long entry, Slice to) {
     long old = lookup(to);
-    long slot = lastSlot;
     int valueLength = EntryLayout.valueLength(entry);
     long renamed = allocate(to, encoding(entry), valueLength, deadline(entry));
     Memory.copy(EntryLayout.value(entry), EntryLayout.value(renamed), valueLength);
@@ -554,13 +476,13 @@ public final class Database {
       if (old == 0) {
         link(hash(to), renamed);
       } else {
-        displace(slot, old, renamed);
+        displace(old, renamed);
       }
     } catch (HeapLimitException full) {
       heap.free(renamed); // The value is the other entry's still.
       throw full;
     }
-    unlinkEntry(slotOf(entry), entry);
+    entries.unlink(entry);
     Type type = type(entry);
     heap.free(entry);
     keyspace.mutated();
@@ -573,7 +495,7 @@ public final class Database {
   /// `move_to`.
   public void move(Slice key, long entry, Database target) {
     target.link(hash(key), entry);
-    unlinkEntry(slotOf(entry), entry);
+    entries.unlink(entry);
     target.reportAdded(key, type(entry));
     changed(key, KeyEvent.MOVE_FROM, 1);
     target.changed(key, KeyEvent.MOVE_TO, 0);
@@ -583,7 +505,6 @@ public final class Database {
   /// gone. Reports `copy_to`. The places differ.
   public void copy(long entry, Database target, Slice to) {
     long old = target.lookup(to);
-    long slot = target.lastSlot;
     int valueLength = EntryLayout.valueLength(entry);
     long copy = allocate(to, encoding(entry), valueLength, deadline(entry));
     Memory.copy(EntryLayout.value(entry), EntryLayout.value(copy), valueLength);
@@ -596,7 +517,7 @@ public final class Database {
     if (old == 0) {
       target.linkOrRelease(hash(to), copy);
     } else {
-      target.displaceOrRelease(slot, old, copy);
+      target.displaceOrRelease(old, copy);
     }
     target.reportAdded(to, type(entry));
     target.changed(to, KeyEvent.COPY_TO, 1);
@@ -604,7 +525,7 @@ public final class Database {
 
   /// Takes over an entry whose key is absent here, and reports that the key is new.
   void adopt(Database from, long entry, Slice key) {
-    from.unlinkEntry(from.slotOf(entry), entry);
+    from.entries.unlink(entry);
     link(hash(key), entry);
     reportAdded(key, type(entry));
   }
@@ -613,82 +534,48 @@ public final class Database {
 
   /// Keys, with those whose deadline has passed but that are still there.
   public long size() {
-    return tables.count(table);
+    return entries.count();
   }
 
   /// Keys that have a deadline.
   public long volatileKeys() {
-    return trees.count(indexes.keys());
+    return indexes().keyCount();
   }
 
   /// Hashes of which some fields have a deadline.
   public long volatileHashes() {
-    return trees.count(indexes.hashes());
+    return indexes().hashCount();
   }
 
   /// Mean time to live of the keys that have a deadline, estimated from evenly spaced ones; 0 if
   /// there are none.
   public long averageTtlMillis() {
-    return keyspace.expiry().averageTtlMillis(indexes.keys());
+    return keyspace.expiry().averageTtlMillis(indexes().keys());
   }
 
-  /// A key that is not expired, each as likely as the other; 0 if there is none.
-  public long randomKey(RandomSource random) {
-    for (int tries = 0; size() > 0; tries++) {
-      long entry = tables.random(table, random);
-      if (!isHidden(entry)) {
-        return entry;
-      }
-      if (keyspace.expiryMode() == ExpiryMode.REMOVE) {
-        expire(entry);
-      } else if (tries >= RANDOM_TRIES) {
-        return entry;
-      }
+  /// The way through its keys: `SCAN`, `RANDOMKEY`.
+  public KeyTraversal traversal() {
+    KeyTraversal made = traversal;
+    if (made == null) {
+      made = new KeyTraversal(this);
+      traversal = made;
     }
-    return 0;
-  }
-
-  /// Visits the keys of one bucket, except expired ones, and returns the next cursor: `SCAN`. 0
-  /// begins and ends. The visitor must not change the keyspace.
-  public long scan(long cursor, EntryVisitor visitor) {
-    scanVisitor = visitor;
-    long next = tables.scan(table, cursor, scanFilter);
-    scanVisitor = null;
-    return next;
-  }
-
-  /// As [#scan], but visits expired ones, too: what [#expireIfDue] is for, after the bucket.
-  public long scanWithExpired(long cursor, EntryVisitor visitor) {
-    return tables.scan(table, cursor, visitor);
+    return made;
   }
 
   /// Removes a key that a traversal has met after its deadline, unless expired keys stay for now.
   public void expireIfDue(long entry) {
-    boolean _ = vanishes(slotOf(entry), entry);
-  }
-
-  /// Visits every key, except expired ones. The visitor must not change the keyspace.
-  public void forEach(EntryVisitor visitor) {
-    scanVisitor = visitor;
-    tables.forEach(heap.live(), table, scanFilter);
-    scanVisitor = null;
-  }
-
-  private void visitUnlessHidden(long entry) {
-    if (scanVisitor != null && !isHidden(entry)) {
-      scanVisitor.visit(entry);
-    }
+    boolean _ = vanishes(entry);
   }
 
   /// Makes room for so many keys at once. The caller has bounded the number.
   public void reserve(long keys) {
-    tables.reserve(table, keys);
-    lastSlot = 0;
+    entries.reserve(keys);
   }
 
   /// Form and fill of the table, for `DEBUG HTSTATS`. Reads all of it.
   public HashTableStats tableStats() {
-    return tables.stats(table);
+    return entries.stats();
   }
 
   /// Bytes of the table and of the expiry index.
@@ -697,11 +584,11 @@ public final class Database {
   }
 
   public long tableBytes() {
-    return tables.bytes(table);
+    return entries.bytes();
   }
 
   public long deadlineBytes() {
-    return indexes.bytes();
+    return indexes().bytes();
   }
 
   /// Checks the structures, and that every key with a deadline stands in the index. For tests and
@@ -712,49 +599,25 @@ public final class Database {
 
   /// Before the first key, to read them all with their values; nothing may change meanwhile.
   public KeyCursor cursor() {
-    return new KeyCursor(heap.live(), keyspace.valueTypes(), table);
+    return new KeyCursor(heap.live(), keyspace.valueTypes(), entries.table());
   }
 
   // ---- For the keyspace ------------------------------------------------------------------------
 
-  long table() {
-    return table;
+  EntryTable entries() {
+    return entries;
   }
 
   DeadlineIndexes indexes() {
-    return indexes;
-  }
-
-  void createStructures() {
-    table = tables.create();
-    indexes.create();
-    lastSlot = 0;
+    return entries.indexes();
   }
 
   /// Frees all keys at once, and the structures.
   void dropStructures() {
     while (size() > 0) {
-      discard(tables.random(table, keyspace.random()));
+      discard(entries.random(keyspace.random()));
     }
-    tables.destroy(table);
-    indexes.destroy();
-  }
-
-  void swapWith(Database other) {
-    long otherTable = other.table;
-    other.table = table;
-    table = otherTable;
-    indexes.swapWith(other.indexes);
-    lastSlot = 0;
-    other.lastSlot = 0;
-  }
-
-  void prefetchBucket(long hash) {
-    tables.prefetchBucket(table, hash);
-  }
-
-  void prefetchEntry(long hash) {
-    tables.prefetchEntry(table, hash);
+    entries.destroy();
   }
 
   // ---- Reports ---------------------------------------------------------------------------------

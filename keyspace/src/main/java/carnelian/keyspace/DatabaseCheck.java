@@ -13,13 +13,13 @@ final class DatabaseCheck {
   static void verify(Database database) {
     HashTables tables = database.keyspace().tables();
     CountedTrees trees = database.keyspace().trees();
-    tables.verify(database.table());
+    tables.verify(database.entries().table());
     trees.verify(database.indexes().keys());
     trees.verify(database.indexes().hashes());
     long[] counted = new long[2];
     tables.forEach(
         database.keyspace().heap().live(),
-        database.table(),
+        database.entries().table(),
         entry -> {
           if (EntryLayout.hasDeadline(entry)) {
             counted[0]++;

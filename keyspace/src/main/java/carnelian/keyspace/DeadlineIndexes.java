@@ -54,6 +54,14 @@ final class DeadlineIndexes {
     return hashes;
   }
 
+  long keyCount() {
+    return trees.count(keys);
+  }
+
+  long hashCount() {
+    return trees.count(hashes);
+  }
+
   long bytes() {
     return trees.bytes(keys) + trees.bytes(hashes);
   }

@@ -7,7 +7,6 @@ import carnelian.memory.Slice;
 import carnelian.structures.CountedTrees;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.EntryVisitor;
-import carnelian.structures.HashTables;
 import carnelian.structures.TreeCursor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ public final class Evictor implements AutoCloseable {
   private static final int BUCKETS_PER_SAMPLE = 10;
 
   private final Keyspace keyspace;
-  private final HashTables tables;
   private final CountedTrees trees;
   private final Clock time;
   private final RandomSource random;
@@ -67,7 +65,6 @@ public final class Evictor implements AutoCloseable {
 
   Evictor(Keyspace keyspace, Clock time, RandomSource random) {
     this.keyspace = keyspace;
-    this.tables = keyspace.tables();
     this.trees = keyspace.trees();
     this.time = time;
     this.random = random;
@@ -250,11 +247,11 @@ public final class Evictor implements AutoCloseable {
       // keys.
       int buckets = settings.samples() * BUCKETS_PER_SAMPLE;
       for (int i = 0; i < buckets && samplesWanted > 0; i++) {
-        var _ = tables.scan(database.table(), random.nextLong(), sampling);
+        var _ = database.entries().scan(random.nextLong(), sampling);
       }
       if (samplesWanted == settings.samples()) {
         // A table with hardly anything in it: this always finds a key.
-        sampled(tables.random(database.table(), random));
+        sampled(database.entries().random(random));
       }
     }
     sampledDatabase = null;
@@ -295,7 +292,7 @@ public final class Evictor implements AutoCloseable {
         return cursor.reference();
       }
       if (candidates > 0) {
-        return tables.random(database.table(), random);
+        return database.entries().random(random);
       }
     }
     return 0;

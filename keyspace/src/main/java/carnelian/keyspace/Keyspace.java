@@ -404,7 +404,7 @@ public final class Keyspace implements AutoCloseable {
     lazyFreeQueue.clear();
     heap.freeAll();
     for (Database database : databases) {
-      database.createStructures();
+      database.entries().create();
     }
     expiry.forgetAll();
   }
@@ -423,10 +423,11 @@ public final class Keyspace implements AutoCloseable {
 
   private void detach(Database database, LazyFreeQueue queue) {
     if (database.size() > 0) {
-      queue.addTable(database.table());
-      queue.addTree(database.indexes().keys());
-      queue.addTree(database.indexes().hashes());
-      database.createStructures();
+      EntryTable entries = database.entries();
+      queue.addTable(entries.table());
+      queue.addTree(entries.indexes().keys());
+      queue.addTree(entries.indexes().hashes());
+      entries.create();
     }
   }
 
@@ -466,7 +467,7 @@ public final class Keyspace implements AutoCloseable {
   /// Exchanges what the two databases hold. If they are one, nothing has changed for anybody.
   public void swap(Database first, Database second) {
     if (first != second) {
-      first.swapWith(second);
+      first.entries().swapWith(second.entries());
       mutated();
       reported();
       listener.swapped(first, second);

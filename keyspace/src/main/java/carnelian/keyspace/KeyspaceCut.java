@@ -23,7 +23,7 @@ public final class KeyspaceCut implements AutoCloseable {
     keys = new long[databases.length];
     volatileKeys = new long[databases.length];
     for (int i = 0; i < databases.length; i++) {
-      tables[i] = databases[i].table();
+      tables[i] = databases[i].entries().table();
       keys[i] = databases[i].size();
       volatileKeys[i] = databases[i].volatileKeys();
     }

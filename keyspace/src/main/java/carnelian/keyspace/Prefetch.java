@@ -34,10 +34,10 @@ public final class Prefetch {
   /// Brings the keys added since the last call into the cache.
   public void run() {
     for (int i = 0; i < size; i++) {
-      databases[i].prefetchBucket(hashes[i]);
+      databases[i].entries().prefetchBucket(hashes[i]);
     }
     for (int i = 0; i < size; i++) {
-      databases[i].prefetchEntry(hashes[i]);
+      databases[i].entries().prefetchEntry(hashes[i]);
     }
     size = 0;
   }

@@ -172,10 +172,9 @@ public final class Strings implements ValueType, AutoCloseable {
         : overwriteInline(database, entry, encoding, value, deadline)) {
       return entry;
     }
-    long slot = database.slotOf(entry);
     long kept = deadline == Database.KEEP_DEADLINE ? Database.deadline(entry) : deadline;
     long replacement = create(database, Database.key(entry, keyOfEntry), value, encoding, kept);
-    database.replaceWhole(slot, entry, replacement);
+    database.replaceWhole(entry, replacement);
     return replacement;
   }
 
@@ -327,10 +326,9 @@ public final class Strings implements ValueType, AutoCloseable {
       keyspace.mutated();
       return entry;
     }
-    long slot = database.slotOf(entry);
     long replacement =
         createInteger(database, Database.key(entry, keyOfEntry), integer, Database.deadline(entry));
-    database.replaceWhole(slot, entry, replacement);
+    database.replaceWhole(entry, replacement);
     return replacement;
   }
 
@@ -405,7 +403,7 @@ public final class Strings implements ValueType, AutoCloseable {
       database.linkOrRelease(hash, made);
       database.reportAdded(key, Type.STRING);
     } else {
-      database.replaceWhole(database.slotOf(old), old, made);
+      database.replaceWhole(old, made);
     }
   }
 

@@ -3,10 +3,7 @@ package carnelian.keyspace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import carnelian.base.RandomSource;
 import carnelian.memory.Slice;
-import java.util.HashSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DatabaseTest {
@@ -95,38 +92,6 @@ class DatabaseTest {
       store.keyspace.flush(store.keyspace.database(1));
       assertThat(store.keyspace.size()).isZero();
       assertThat(store.events).endsWith("flushed 0 1000", "flushed 1 1").hasSize(1003);
-    }
-  }
-
-  @Test
-  void scan_meetsEveryKeyThatIsNotExpired() {
-    try (TestStore store = new TestStore(1)) {
-      for (int i = 0; i < 500; i++) {
-        store.set("k" + i, "v");
-        store.set("gone" + i, "v", store.now() + 5);
-      }
-      store.advance(6);
-      Set<String> seen = new HashSet<>();
-      long cursor = 0;
-      do {
-        cursor = store.db.scan(cursor, entry -> seen.add(TestStore.keyText(entry)));
-      } while (cursor != 0);
-      assertThat(seen).hasSize(500).allMatch(name -> name.startsWith("k"));
-    }
-  }
-
-  @Test
-  void randomKey_isNeverAnExpiredOne() {
-    try (TestStore store = new TestStore(1)) {
-      RandomSource random = RandomSource.seeded(3);
-      for (int i = 0; i < 100; i++) {
-        store.set("gone" + i, "v", store.now() + 5);
-      }
-      store.set("stays", "v");
-      store.advance(6);
-      assertThat(TestStore.keyText(store.db.randomKey(random))).isEqualTo("stays");
-      store.db.delete(store.key("stays"));
-      assertThat(store.db.randomKey(random)).isZero();
     }
   }
 

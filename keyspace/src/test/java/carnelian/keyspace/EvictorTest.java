@@ -16,7 +16,10 @@ class EvictorTest {
 
   private static int living(TestStore store, String prefix) {
     int[] count = new int[1];
-    store.db.forEach(entry -> count[0] += TestStore.keyText(entry).startsWith(prefix) ? 1 : 0);
+    store
+        .db
+        .traversal()
+        .forEach(entry -> count[0] += TestStore.keyText(entry).startsWith(prefix) ? 1 : 0);
     return count[0];
   }
 

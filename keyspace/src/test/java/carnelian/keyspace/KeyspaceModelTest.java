@@ -229,10 +229,12 @@ class KeyspaceModelTest {
       Database db = store.keyspace.database(i);
       db.verify();
       Map<String, Held> seen = new HashMap<>();
-      db.forEach(
-          entry ->
-              seen.put(
-                  TestStore.keyText(entry), new Held(store.text(entry), Database.deadline(entry))));
+      db.traversal()
+          .forEach(
+              entry ->
+                  seen.put(
+                      TestStore.keyText(entry),
+                      new Held(store.text(entry), Database.deadline(entry))));
       Map<String, Held> living = new HashMap<>(model.get(i));
       living.values().removeIf(held -> held.deadline >= 0 && held.deadline < store.now());
       assertThat(seen).isEqualTo(living);

@@ -95,7 +95,7 @@ final class TestStore implements AutoCloseable {
       if (keyspace.database(i).size() == 0) {
         // A structure that got empty while the heap was full may be larger than a new one.
         keyspace.database(i).dropStructures();
-        keyspace.database(i).createStructures();
+        keyspace.database(i).entries().create();
       }
       keyspace.flushLazily(keyspace.database(i));
     }

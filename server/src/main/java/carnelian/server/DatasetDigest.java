@@ -52,7 +52,7 @@ final class DatasetDigest {
       Database database = keyspace.database(i);
       if (database.size() > 0) {
         mix(sum, bigEndian(i));
-        database.forEach(entry -> add(sum, ofKey(entry)));
+        database.traversal().forEach(entry -> add(sum, ofKey(entry)));
       }
     }
     return HexFormat.of().formatHex(sum);

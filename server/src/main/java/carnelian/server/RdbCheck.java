@@ -74,7 +74,7 @@ final class RdbCheck {
 
   private static Map<Type, Long> types(Database database) {
     Map<Type, Long> counts = new EnumMap<>(Type.class);
-    database.forEach(entry -> counts.merge(Database.type(entry), 1L, Long::sum));
+    database.traversal().forEach(entry -> counts.merge(Database.type(entry), 1L, Long::sum));
     return counts;
   }
 }

@@ -113,7 +113,7 @@ public final class Census {
     if (database == keyspace.databases()) {
       return false;
     }
-    cursor = keyspace.database(database).scan(cursor, visitor);
+    cursor = keyspace.database(database).traversal().scan(cursor, visitor);
     if (cursor == 0) {
       database++;
     }
