@@ -181,8 +181,8 @@ public final class ExpireCommands {
 
   private static void expiretime(Call call) {
     long deadline = deadline(call);
-    call.reply()
-        .integer(deadline < 0 ? deadline : (deadline + MILLIS_PER_SECOND / 2) / MILLIS_PER_SECOND);
+    long rounded = deadline + MILLIS_PER_SECOND / 2; // Which may be 2^63 and more.
+    call.reply().integer(deadline < 0 ? deadline : Long.divideUnsigned(rounded, MILLIS_PER_SECOND));
   }
 
   /// PERSIST — Removes the expiry of a key.

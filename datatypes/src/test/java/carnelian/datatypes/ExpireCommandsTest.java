@@ -82,6 +82,7 @@ class ExpireCommandsTest {
         PEXPIRE k 9223372036854775807    -> -ERR invalid expire time in 'pexpire' command
         EXPIREAT k 9223372036854775807   -> -ERR invalid expire time in 'expireat' command
         PEXPIREAT k 9223372036854775807  -> 1
+        EXPIRETIME k                     -> 9223372036854776
         EXPIRE k                         -> -ERR wrong number of arguments for 'expire' command
         """);
   }

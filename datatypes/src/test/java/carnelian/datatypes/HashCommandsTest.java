@@ -1,7 +1,11 @@
 package carnelian.datatypes;
 
 import static carnelian.datatypes.Families.check;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import carnelian.harness.TestStore;
+import carnelian.keyspace.ValueLimits;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Fields and values.
@@ -153,6 +157,20 @@ class HashCommandsTest {
         HDEL h a b n          -> 3
         EXISTS h              -> 0
         """);
+  }
+
+  @Test
+  void hset_ofAFieldThatIsThere_obeysALimitThatWasLowered() {
+    try (TestStore store = TestStore.with(HashCommands.all(), ObjectCommands.all())) {
+      store.run("HSET", "h", "a", 1, "b", 2, "c", 3);
+      assertThat(store.run("OBJECT", "ENCODING", "h")).isEqualTo("listpack");
+      store
+          .keyspace()
+          .limits(new ValueLimits(2, 64, -2, 0, 512, 0, 64, 128, 64, 4096, 100, 3000, 512L << 20));
+      store.run("HSET", "h", "b", 4);
+      assertThat(store.run("OBJECT", "ENCODING", "h")).isEqualTo("hashtable");
+      assertThat(store.run("HMGET", "h", "a", "b", "c")).isEqualTo(List.of("1", "4", "3"));
+    }
   }
 
   @Test

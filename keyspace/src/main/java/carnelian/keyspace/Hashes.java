@@ -168,6 +168,9 @@ public final class Hashes implements ValueType {
     long found = findInListpack(listpack, name);
     if (found != 0) {
       db.reference(entry, listpacks.replace(listpack, Listpacks.next(found), at, length));
+      if (count(entry) > keyspace.limits().hashMaxListpackEntries()) {
+        convert(db, entry); // The limit has been lowered.
+      }
       return false;
     }
     if (count(entry) >= keyspace.limits().hashMaxListpackEntries()) {

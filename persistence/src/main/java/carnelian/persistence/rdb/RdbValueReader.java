@@ -4,7 +4,6 @@ import carnelian.keyspace.Database;
 import carnelian.keyspace.Encoding;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.ListEnd;
-import carnelian.keyspace.ValueLimits;
 import carnelian.memory.NativeBuffer;
 import carnelian.memory.Slice;
 import carnelian.structures.Element;
@@ -372,17 +371,16 @@ final class RdbValueReader implements AutoCloseable {
     return from.slice(into, room.reserve(64));
   }
 
-  /// Takes the listpack over, or frees it. So do the others.
+  /// Takes the listpack over, or frees it. So do the others. As in Redis, it stays compact for its
+  /// number of fields alone: what is long in it was short enough where it was saved.
   private long hash(Database db, Slice key, long listpack) throws RdbFormatException {
     checkElements(listpack, 2, "field");
     int fields = Listpacks.count(listpack) / 2;
-    ValueLimits limits = keyspace.limits();
     if (fields == 0) {
       listpacks.destroy(listpack);
       return 0;
     }
-    if (fields <= limits.hashMaxListpackEntries()
-        && longest(listpack, 1) <= limits.hashMaxListpackValue()) {
+    if (fields <= keyspace.limits().hashMaxListpackEntries()) {
       return db.add(key, Encoding.HASH_LISTPACK, listpack);
     }
     long entry = largeHash(db, key, fields);
@@ -400,13 +398,11 @@ final class RdbValueReader implements AutoCloseable {
   private long set(Database db, Slice key, long listpack) throws RdbFormatException {
     checkElements(listpack, 1, "member");
     int count = Listpacks.count(listpack);
-    ValueLimits limits = keyspace.limits();
     if (count == 0) {
       listpacks.destroy(listpack);
       return 0;
     }
-    if (count <= limits.setMaxListpackEntries()
-        && longest(listpack, 1) <= limits.setMaxListpackValue()) {
+    if (count <= keyspace.limits().setMaxListpackEntries()) {
       return db.add(key, Encoding.SET_LISTPACK, listpack);
     }
     long entry = largeSet(db, key, count);
@@ -421,15 +417,12 @@ final class RdbValueReader implements AutoCloseable {
   private long sortedSet(Database db, Slice key, long listpack) throws RdbFormatException {
     checkElements(listpack, 2, "member");
     int members = Listpacks.count(listpack) / 2;
-    ValueLimits limits = keyspace.limits();
     if (members == 0) {
       listpacks.destroy(listpack);
       return 0;
     }
     boolean ordered = checkScores(listpack);
-    if (ordered
-        && members <= limits.zsetMaxListpackEntries()
-        && longest(listpack, 2) <= limits.zsetMaxListpackValue()) {
+    if (ordered && members <= keyspace.limits().zsetMaxListpackEntries()) {
       return db.add(key, Encoding.ZSET_LISTPACK, listpack);
     }
     long each = Listpacks.first(listpack);
@@ -474,20 +467,6 @@ final class RdbValueReader implements AutoCloseable {
     Slice first = sliceOf(Listpacks.get(lower, element), name);
     Slice second = sliceOf(Listpacks.get(higher, element), value);
     return first.compareContent(second) < 0;
-  }
-
-  /// The longest of every `step`th element.
-  private int longest(long listpack, int step) {
-    int longest = 0;
-    long each = Listpacks.first(listpack);
-    while (each != 0) {
-      longest = Math.max(longest, Listpacks.get(each, element).length());
-      each = Listpacks.next(each);
-      for (int i = 1; i < step && each != 0; i++) {
-        each = Listpacks.next(each);
-      }
-    }
-    return longest;
   }
 
   /// Frees the listpack and throws if its elements do not come in groups of `step`, or if one that

@@ -108,11 +108,17 @@ class OldFormsTest {
         form("hash zipmap", 9, zipmap("f", "v", "n", "12"), "listpack", "HASH [f=v, n=12]"),
         form("hash ziplist", 13, ziplist("f", "v", "n", 12), "listpack", "HASH [f=v, n=12]"),
         form(
-            "hash ziplist beyond the limits",
+            "hash ziplist with a long value",
             13,
             ziplist("f", SIXTY_FIVE),
-            "hashtable",
-            "HASH [f=" + SIXTY_FIVE + "]"));
+            "listpack", // Redis counts the fields alone, too.
+            "HASH [f=" + SIXTY_FIVE + "]"),
+        form(
+            "zset ziplist with a long member",
+            12,
+            ziplist(SIXTY_FIVE, 1),
+            "listpack",
+            "ZSET [" + SIXTY_FIVE + "=1.0]"));
   }
 
   @ParameterizedTest(name = "{0}")
