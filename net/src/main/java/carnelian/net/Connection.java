@@ -4,18 +4,15 @@ import carnelian.base.Invariant;
 import carnelian.memory.NativeBuffer;
 import carnelian.resp.ProtocolException;
 import carnelian.resp.RequestBatch;
-import carnelian.resp.RequestParser;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.UnixChannel;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection, as the engine sees it.
 ///
-/// Public methods are called on the engine's loop, whichever loop reads the socket. With one I/O
-/// thread both are the same and everything below happens inline; with more, the two sides signal
-/// each other through their loops' inboxes:
+/// Called on the engine's loop, whichever loop reads the socket: the I/O loop's side is
+/// [ClientSocket]. With one I/O thread both loops are the same and everything happens inline; with
+/// more, the two sides signal each other through their loops' inboxes:
 ///
 /// ```
 /// I/O loop: read ─▶ parse ─BATCH─▶ engine: execute ─EXECUTED, WRITE─▶ I/O loop: parse on, write
@@ -31,30 +28,21 @@ public final class Connection {
     UNIX
   }
 
-  /// Output is sent between two batches of one read if it is as long as this.
-  private static final int SEND_BYTES = 64 * 1024;
-
-  /// What is read from a client that is not executed, until its reading pauses too.
-  private static final int READ_AHEAD_BYTES = 1024 * 1024;
-
   private final Network network;
   private final long id;
   private final Kind kind;
   private final Channel channel;
-  private final EventLoop io;
   private final EventLoop engine;
   private final boolean inline;
   private final RequestHandler handler;
-  private final RequestParser parser;
-  private final QueryInput input;
+  private final ClientSocket socket;
   private final ReplyOutput output;
   private final String remoteAddress;
   private final String localAddress;
   private final int descriptor;
-  private final Signals toEngine = new Signals();
-  private final Signals toIo = new Signals();
 
-  // ---- Engine's side -------------------------------------------------------------------------
+  /// From the I/O loop.
+  private final Signals signals = new Signals();
 
   private @Nullable Object attachment;
   private OutputLimits limits = OutputLimits.NONE;
@@ -76,7 +64,6 @@ public final class Connection {
   private volatile @Nullable Heard heard;
 
   private int executingBytes;
-  private @Nullable Runnable flushAgain;
   private volatile boolean paused;
 
   /// Nothing more is executed.
@@ -85,45 +72,19 @@ public final class Connection {
   private volatile boolean closeWhenSent;
   private volatile String closeReason = "client closed connection";
 
-  // ---- I/O side ------------------------------------------------------------------------------
-
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable RequestBatch ownBatch;
-  private @Nullable ProtocolException refusal;
-
-  /// A batch is with the engine.
-  private boolean busy;
-
-  private boolean inactive;
-
-  /// The client sends no more.
-  private volatile boolean ended;
-
-  /// Written by the engine before EXECUTED is signalled.
-  private int executedCommands;
-
-  private volatile long lastReadNanos;
-
-  // Counted here, read by the engine a moment late.
-  private long receivedBytes;
-  private long sentBytes;
-
   Connection(Network network, Kind kind, Channel channel, EventLoop io) {
     this.network = network;
     this.id = network.nextConnectionId();
     this.kind = kind;
     this.channel = channel;
-    this.io = io;
     this.engine = network.engineLoop();
     this.inline = io == engine;
     this.handler = network.handler();
-    this.parser = new RequestParser(network.options().requestLimits());
-    this.input = new QueryInput(io.buffers(), parser);
-    this.output = new ReplyOutput(this, io.buffers());
+    this.socket = new ClientSocket(this, network, channel, io);
+    this.output = socket.output();
     this.remoteAddress = Addresses.text(channel, Addresses.End.REMOTE);
     this.localAddress = Addresses.text(channel, Addresses.End.LOCAL);
     this.descriptor = channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
-    this.lastReadNanos = System.nanoTime();
   }
 
   // ---- Who it is -----------------------------------------------------------------------------
@@ -167,7 +128,7 @@ public final class Connection {
 
   /// Whether the client may send large commands; false until it has authenticated, if it has to.
   public void authenticated(boolean authenticated) {
-    parser.authenticated(authenticated);
+    socket.authenticated(authenticated);
   }
 
   // ---- Output --------------------------------------------------------------------------------
@@ -193,12 +154,12 @@ public final class Connection {
       return;
     }
     if (stage()) {
-      signalWrite();
+      socket.startWriting();
     }
     if (closeWhenSent) {
       output.wanted = true;
       if (!output.writing && output.isEmpty()) {
-        closeChannel();
+        socket.close();
       }
     }
   }
@@ -251,7 +212,7 @@ public final class Connection {
       if (inline) {
         engine.resume(this);
       } else {
-        signalIo(Signals.RESUME);
+        socket.signal(Signals.RESUME);
       }
     }
   }
@@ -270,30 +231,30 @@ public final class Connection {
 
   /// Bytes read and not yet executed, the commands that are being executed included.
   public int queryBytes() {
-    return input.unreadBytes() + executingBytes;
+    return socket.input().unreadBytes() + executingBytes;
   }
 
   /// Room left in the query buffer.
   public int queryFreeBytes() {
-    return input.freeBytes();
+    return socket.input().freeBytes();
   }
 
   /// Bytes of the arguments of a command that is not complete yet.
   public long pendingArgumentBytes() {
-    return parser.pendingArgumentBytes();
+    return socket.pendingArgumentBytes();
   }
 
   public long receivedBytes() {
-    return receivedBytes;
+    return socket.receivedBytes();
   }
 
   public long sentBytes() {
-    return sentBytes;
+    return socket.sentBytes();
   }
 
   /// Since the client last sent something.
   public long idleNanos() {
-    return System.nanoTime() - lastReadNanos;
+    return System.nanoTime() - socket.lastReadNanos();
   }
 
   // ---- A command that listens ----------------------------------------------------------------
@@ -302,7 +263,7 @@ public final class Connection {
   /// buffer, and what the command writes to [#output] is sent by [#flush]. Null if replies to
   /// earlier commands have not left yet.
   public @Nullable Heard listen() {
-    if (executing && !held && output.isEmpty() && !ended && !closing) {
+    if (executing && !held && output.isEmpty() && !socket.hasEnded() && !closing) {
       heard = new Heard(this);
     }
     return heard;
@@ -315,13 +276,13 @@ public final class Connection {
 
   /// Whether the client will say nothing more.
   boolean isSilent() {
-    return ended || closing || closedInTurn || closeToldToHandler;
+    return socket.hasEnded() || closing || closedInTurn || closeToldToHandler;
   }
 
   /// What was heard has been taken: there may be room for more.
   void wasHeard() {
     if (!inline) {
-      signalIo(Signals.RESUME);
+      socket.signal(Signals.RESUME);
     }
   }
 
@@ -342,62 +303,54 @@ public final class Connection {
       closeReason = reason;
     }
     closing = true;
-    closeChannel();
+    socket.close();
   }
 
   public boolean isClosing() {
     return closing;
   }
 
-  private void closeChannel() {
-    if (inline) {
-      closeContext();
-    } else {
-      signalIo(Signals.CLOSE);
-    }
-  }
-
-  // ---- Engine's side -------------------------------------------------------------------------
+  // ---- Execution -----------------------------------------------------------------------------
 
   /// Signals from the I/O loop.
   void engineTurn() {
-    int signals = toEngine.take();
-    if ((signals & Signals.OPENED) != 0) {
+    int taken = signals.take();
+    if ((taken & Signals.OPENED) != 0) {
       handOver(Signals.OPENED);
     }
-    if ((signals & Signals.BATCH) != 0) {
+    if ((taken & Signals.BATCH) != 0) {
       executeBatch();
     }
-    if ((signals & Signals.REFUSED) != 0) {
+    if ((taken & Signals.REFUSED) != 0) {
       handOver(Signals.REFUSED);
     }
-    if ((signals & Signals.DRAINED) != 0) {
+    if ((taken & Signals.DRAINED) != 0) {
       flush();
     }
-    if ((signals & Signals.ENDED) != 0) {
+    if ((taken & Signals.ENDED) != 0) {
       closeAfterReply();
     }
-    if ((signals & Signals.CLOSED) != 0) {
-      tellClosed();
+    if ((taken & Signals.CLOSED) != 0) {
+      closed();
     }
   }
 
   private void executeBatch() {
-    RequestBatch batch = ownBatch;
+    RequestBatch batch = socket.batch();
     if (batch == null) {
       throw Invariant.broken("a batch was signalled");
     }
-    engine.executesWhatWasRead(lastReadNanos);
-    executedCommands = paused || closing ? 0 : execute(batch);
+    engine.executesWhatWasRead(socket.lastReadNanos());
+    socket.executed(paused || closing ? 0 : execute(batch));
     endTurn(Signals.EXECUTED);
   }
 
   /// Opened or refused: the handler writes something, perhaps.
-  private void handOver(int signal) {
+  void handOver(int signal) {
     executing = true;
     output.prepare();
     try {
-      ProtocolException error = refusal;
+      ProtocolException error = socket.refusal();
       if (signal == Signals.OPENED) {
         handler.opened(this);
       } else if (error != null) {
@@ -411,7 +364,8 @@ public final class Connection {
     endTurn(0);
   }
 
-  private int execute(RequestBatch batch) {
+  /// Has the handler execute a batch; returns how many of its commands it has.
+  int execute(RequestBatch batch) {
     executing = true;
     executingBytes = batch.endOffset(batch.commands() - 1) - batch.startOffset(0);
     output.prepare();
@@ -435,18 +389,36 @@ public final class Connection {
     if (!turning) {
       turning = true;
       if (inline) {
-        input.freeze(); // Otherwise it is, because the batch is out.
+        socket.input().freeze(); // Otherwise it is, because the batch is out.
+      }
+    }
+  }
+
+  /// After a command in which the loop has turned: what came meanwhile is parsed next.
+  void thaw() {
+    if (turning) {
+      turning = false;
+      socket.input().thaw();
+    }
+  }
+
+  /// Sends between two batches of one read, if more than so many bytes wait.
+  void sendSome(int bytes) {
+    if (output.buffer().length() > bytes && !closing) {
+      flush();
+      if (output.isEmpty()) {
+        output.prepare();
       }
     }
   }
 
   /// Sends the replies of a turn, in one signal with another one.
-  private void endTurn(int signal) {
+  void endTurn(int signal) {
     executing = false;
     turning = false;
     if (signal != 0) {
       boolean write = !closeWhenSent && !held && !isOverOutputLimit() && stage();
-      signalIo(write ? signal | Signals.WRITE : signal);
+      socket.signal(write ? signal | Signals.WRITE : signal);
     }
     if (closeWhenSent || !output.isEmpty()) {
       flush();
@@ -454,7 +426,7 @@ public final class Connection {
     output.rest();
     if (closedInTurn) {
       closedInTurn = false;
-      tellClosed();
+      closed();
     }
   }
 
@@ -479,21 +451,8 @@ public final class Connection {
     return true;
   }
 
-  private void signalWrite() {
-    if (inline) {
-      write();
-    } else {
-      signalIo(Signals.WRITE);
-    }
-  }
-
-  private void signalIo(int signals) {
-    if (toIo.add(signals)) {
-      io.post(this);
-    }
-  }
-
-  private void tellClosed() {
+  /// The socket is closed.
+  void closed() {
     if (turning) {
       closedInTurn = true;
       closing = true;
@@ -509,287 +468,55 @@ public final class Connection {
   /// After [EventLoop#resume]: on the one loop that does everything.
   void goOn() {
     deferred = false;
-    if (!inactive) {
-      runInline();
-      input.rest();
-      balanceReading();
+    socket.goOn();
+  }
+
+  // ---- For the I/O loop ------------------------------------------------------------------------
+
+  ClientSocket socket() {
+    return socket;
+  }
+
+  /// Tells the engine, where it runs on another loop. On the I/O loop.
+  void signal(int more) {
+    if (signals.add(more)) {
+      engine.post(this);
     }
   }
 
-  // ---- I/O side ------------------------------------------------------------------------------
-
-  /// Signals from the engine.
-  void ioTurn() {
-    int signals = toIo.take();
-    if ((signals & Signals.WRITE) != 0) {
-      write();
-    }
-    if ((signals & Signals.EXECUTED) != 0) {
-      executed();
-    } else if ((signals & Signals.RESUME) != 0) {
-      submit();
-    }
-    if ((signals & Signals.CLOSE) != 0) {
-      closeContext();
-    }
-    balanceReading();
+  /// The socket is about to be closed for this reason: nothing more is executed. On the I/O loop.
+  void socketEnds(String reason) {
+    closeReason = reason;
+    closing = true;
   }
 
-  QueryInput input() {
-    return input;
-  }
-
-  void active(ChannelHandlerContext context) {
-    this.context = context;
-    network.added(this);
-    if (inline) {
-      handOver(Signals.OPENED);
-    } else {
-      signalEngine(Signals.OPENED);
-    }
-  }
-
-  void received(ByteBuf read) {
-    Heard listening = heard;
-    int bytes = listening == null ? input.received(read) : listening.received(input, read);
-    io.inputBytes += bytes;
-    io.reads++;
-    receivedBytes += bytes;
-    lastReadNanos = io.readNow();
-    if (closing) {
-      input.drop();
-      return;
-    }
-    if (listening != null) {
-      if (!inline) {
-        signalEngine(Signals.HEARD);
-      }
-    } else if (inline) {
-      runInline();
-    } else {
-      submit();
-    }
-    if (input.unreadBytes() > network.queryLimitBytes()) {
-      closeReason = "query buffer limit: " + input.unreadBytes() + " bytes";
-      closing = true;
-      closeContext();
-    }
-  }
-
-  void readComplete() {
-    input.rest();
-    balanceReading();
-  }
-
-  /// Netty can take more again.
-  void writable() {
-    write();
-  }
-
-  void failed(String reason) {
+  /// The socket has failed. On the I/O loop.
+  void socketFailed(String reason) {
     if (!closing) {
       closeReason = reason;
     }
-    closeContext();
   }
 
-  void inactive() {
-    if (inactive) {
-      return;
-    }
-    inactive = true;
-    output.abandon();
-    input.close();
-    if (context == null) {
-      return;
-    }
-    if (inline) {
-      tellClosed();
-    } else {
-      signalEngine(Signals.CLOSED);
-      if (!busy) {
-        freeBatch();
-      }
-    }
+  /// Who hears what the client sends, in place of the query buffer. On either loop.
+  @Nullable Heard heard() {
+    return heard;
   }
 
-  /// The client has ended its output, perhaps before the replies to it were written.
-  void ended() {
-    ended = true;
-    if (!inline) {
-      signalEngine(busy ? Signals.HEARD : Signals.ENDED);
-    } else if (!executing && !deferred) {
-      closeAfterReply();
-    }
+  /// Whether what has been read has to wait.
+  boolean isHeldUp() {
+    return paused || deferred || closing;
   }
 
-  /// A piece of output has left.
-  void sent(int bytes) {
-    sentBytes += bytes;
-    io.outputBytes += bytes;
-    io.writes++;
+  boolean isDeferred() {
+    return deferred;
   }
 
-  /// The last piece has left and the engine has more, or waits for it to close.
-  void drained() {
-    if (!inline) {
-      signalEngine(Signals.DRAINED);
-      return;
-    }
-    Runnable again = flushAgain;
-    if (again == null) {
-      again = this::flush;
-      flushAgain = again;
-    }
-    engine.executeInTurns(again); // Which is not what a command works with, unless it listens.
+  boolean isExecuting() {
+    return executing;
   }
 
-  /// Executes everything complete that stands in the query buffer.
-  private void runInline() {
-    NativeBuffer query = input.query();
-    if (query == null || paused || deferred || closing || executing) {
-      return;
-    }
-    RequestBatch batch = engine.batch();
-    try {
-      while (!paused && !deferred && !closing) {
-        batch.clear();
-        parser.parse(query, batch);
-        if (batch.isEmpty()) {
-          break;
-        }
-        int executed = execute(batch);
-        if (executed < batch.commands()) {
-          parser.rewind(batch.startOffset(executed));
-          thaw();
-          sendSome(0);
-        } else {
-          thaw();
-          sendSome(SEND_BYTES);
-        }
-      }
-    } catch (ProtocolException error) {
-      refusal = error;
-      handOver(Signals.REFUSED);
-    } finally {
-      batch.clear();
-      endTurn(0);
-      if (ended && !deferred) {
-        closeAfterReply();
-      }
-    }
-  }
-
-  /// After a command in which the loop has turned: what came meanwhile is parsed next.
-  private void thaw() {
-    if (turning) {
-      turning = false;
-      input.thaw();
-    }
-  }
-
-  /// Sends between two batches of one read, if more than so many bytes wait.
-  private void sendSome(int bytes) {
-    if (output.buffer().length() > bytes && !closing) {
-      flush();
-      if (output.isEmpty()) {
-        output.prepare();
-      }
-    }
-  }
-
-  /// Parses and hands a batch to the engine, unless it has one.
-  private void submit() {
-    NativeBuffer query = input.query();
-    if (busy || paused || closing || inactive || refusal != null || query == null) {
-      return;
-    }
-    RequestBatch batch = ownBatch;
-    if (batch == null) {
-      batch = new RequestBatch(network.options().batchCommands());
-      ownBatch = batch;
-    }
-    batch.clear();
-    try {
-      parser.parse(query, batch);
-    } catch (ProtocolException error) {
-      refusal = error;
-      signalEngine(Signals.REFUSED);
-      return;
-    }
-    if (!batch.isEmpty()) {
-      busy = true;
-      input.freeze();
-      signalEngine(Signals.BATCH);
-    }
-  }
-
-  private void executed() {
-    RequestBatch batch = ownBatch;
-    if (batch != null && executedCommands < batch.commands()) {
-      parser.rewind(batch.startOffset(executedCommands));
-    }
-    busy = false;
-    input.thaw();
-    if (inactive) {
-      freeBatch();
-      return;
-    }
-    submit();
-    if (!busy) {
-      input.rest();
-      if (ended) {
-        signalEngine(Signals.ENDED);
-      }
-    }
-  }
-
-  private void freeBatch() {
-    if (ownBatch != null) {
-      ownBatch.close();
-      ownBatch = null;
-    }
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored")
-  private void write() {
-    ChannelHandlerContext to = context;
-    if (inactive) {
-      output.abandon();
-      return;
-    }
-    if (to == null || !output.isStaged() || !channel.isWritable()) {
-      return;
-    }
-    IoByteBuf piece = output.take();
-    if (piece != null) {
-      // A failure goes to exceptionCaught, which closes the connection.
-      to.writeAndFlush(piece, to.voidPromise());
-    }
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // channelInactive tells of the end.
-  private void closeContext() {
-    ChannelHandlerContext open = context;
-    if (open != null && !inactive) {
-      open.close();
-    }
-  }
-
-  /// Stops reading from a client that is not executed and has sent enough, and starts again.
-  private void balanceReading() {
-    boolean read = input.mayKeep(paused || busy || turning ? READ_AHEAD_BYTES : Integer.MAX_VALUE);
-    Heard listening = heard;
-    read &= listening == null || listening.bytes() < READ_AHEAD_BYTES;
-    if (read != channel.config().isAutoRead()) {
-      channel.config().setAutoRead(read);
-    }
-  }
-
-  private void signalEngine(int signal) {
-    if (toEngine.add(signal)) {
-      engine.post(this);
-    }
+  boolean isTurning() {
+    return turning;
   }
 
   @Override

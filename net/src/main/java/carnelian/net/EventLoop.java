@@ -233,7 +233,7 @@ public final class EventLoop {
     if (engine) {
       connection.engineTurn();
     } else {
-      connection.ioTurn();
+      connection.socket().ioTurn();
     }
   }
 

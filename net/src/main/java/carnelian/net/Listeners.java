@@ -425,16 +425,16 @@ public final class Listeners {
       Channel channel = (Channel) message;
       EventLoop io = network.nextIoLoop();
       configure(channel.config());
-      Connection connection = new Connection(network, kind, channel, io);
+      ClientSocket socket = new Connection(network, kind, channel, io).socket();
       TlsContext context0 = tls;
       if (kind == Connection.Kind.TLS && context0 != null) {
         channel.pipeline().addLast(context0.handler(channel.alloc()));
       } else {
-        channel.config().setRecvByteBufAllocator(connection.input());
+        channel.config().setRecvByteBufAllocator(socket.input());
         // The end of its input must overtake neither a batch that is executed nor the replies.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
       }
-      channel.pipeline().addLast(new ConnectionHandler(connection, network));
+      channel.pipeline().addLast(socket);
       io.register(channel)
           .addListener(
               done -> {

@@ -25,7 +25,7 @@ final class ReplyOutput implements IoByteBuf.Borrower {
   /// A client may leave this much unread whatever its class's limit: buffers are addressed by int.
   private static final long UNREAD_BOUND_BYTES = 1L << 30;
 
-  private final Connection connection;
+  private final ClientSocket socket;
   private final BufferPool pool;
 
   /// Engine's thread.
@@ -46,8 +46,8 @@ final class ReplyOutput implements IoByteBuf.Borrower {
   volatile boolean wanted;
   private volatile int unsentBytes;
 
-  ReplyOutput(Connection connection, BufferPool pool) {
-    this.connection = connection;
+  ReplyOutput(ClientSocket socket, BufferPool pool) {
+    this.socket = socket;
     this.pool = pool;
   }
 
@@ -177,14 +177,14 @@ final class ReplyOutput implements IoByteBuf.Borrower {
     IoBuffer piece = inFlight;
     if (piece != null) {
       inFlight = null;
-      connection.sent(piece.bytes.length());
+      socket.sent(piece.bytes.length());
       pool.give(piece);
     }
     unsentBytes = 0;
     writing = false;
     if (wanted) {
       wanted = false;
-      connection.drained();
+      socket.drained();
     }
   }
 

@@ -2,7 +2,8 @@ package carnelian.net;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What one side of a [Connection] tells the other, until that takes it.
+/// What one side of a connection, [Connection] or [ClientSocket], tells the other, until that takes
+/// it.
 final class Signals {
   // To the engine.
   static final int OPENED = 1;
