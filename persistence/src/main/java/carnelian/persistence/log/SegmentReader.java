@@ -11,6 +11,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -384,17 +385,28 @@ public final class SegmentReader implements AutoCloseable {
       throw damage(LogDamage.Kind.FORMAT, 0, "Bad file format: a broken mark", "a mark");
     }
     sumUpTo(itemStart + Mark.checkedBytes(text));
-    if ((int) crc.getValue() != found.crc()) {
+    int sum = (int) crc.getValue();
+    if (sum != found.crc()) {
+      HexFormat hex = HexFormat.of();
       throw damage(
           LogDamage.Kind.CHECKSUM,
           0,
-          "Wrong checksum of the bytes since the last mark at " + markedBytes,
-          "another one");
+          "Wrong checksum of the bytes since the last mark at "
+              + markedBytes
+              + ": found "
+              + hex.toHexDigits(sum),
+          hex.toHexDigits(found.crc()));
+    }
+    if (inTransaction) {
+      throw damage(LogDamage.Kind.ORDER, 0, "A mark within a transaction", "EXEC first");
     }
     long markOffset = found.position().offset();
-    if (inTransaction || (offsetKnown && offset != markOffset)) {
+    if (offsetKnown && offset != markOffset) {
       throw damage(
-          LogDamage.Kind.ORDER, 0, "A mark of offset " + markOffset + " at " + offset, "that one");
+          LogDamage.Kind.ORDER,
+          0,
+          "A mark of another place: found offset " + markOffset,
+          Long.toString(offset));
     }
     crc.reset();
     summed = itemEnd;

@@ -13,6 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,41 @@ class SegmentReaderTest {
     command("PING");
     offset += 5;
     mark(2);
-    assertThat(damage(file.toByteArray()).kind()).isEqualTo(LogDamage.Kind.ORDER);
+    LogDamage damage = damage(file.toByteArray());
+    assertThat(damage.kind()).isEqualTo(LogDamage.Kind.ORDER);
+    assertThat(damage)
+        .hasMessageContaining(": A mark of another place: found offset 19 (expected: 14)");
+  }
+
+  @Test
+  void markWithinATransaction_isOutOfOrder() {
+    mark(1);
+    command("MULTI");
+    mark(2);
+    LogDamage damage = damage(file.toByteArray());
+    assertThat(damage.kind()).isEqualTo(LogDamage.Kind.ORDER);
+    assertThat(damage).hasMessageContaining(": A mark within a transaction (expected: EXEC first)");
+  }
+
+  @Test
+  void changedByte_isToldWithTheChecksumFoundAndTheMarks() {
+    mark(1);
+    command("SET", "k", "v");
+    mark(2);
+    byte[] bytes = file.toByteArray();
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    int mark = text.lastIndexOf("#MARK:");
+    String written = text.substring(text.lastIndexOf(':') + 1).strip();
+    bytes[text.lastIndexOf('v')] = 'w';
+    int since = text.indexOf("\r\n") + 2;
+    CRC32C sum = new CRC32C();
+    sum.update(bytes, since, text.lastIndexOf(':') + 1 - since);
+    LogDamage damage = damage(bytes);
+    assertThat(damage.kind()).isEqualTo(LogDamage.Kind.CHECKSUM);
+    assertThat(damage)
+        .hasMessageStartingWith(
+            "f:%d: Wrong checksum of the bytes since the last mark at %d: found %s (expected: %s) ",
+            mark, since, HexFormat.of().toHexDigits((int) sum.getValue()), written);
   }
 
   @Test
