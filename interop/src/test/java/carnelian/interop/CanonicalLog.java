@@ -28,7 +28,9 @@ final class CanonicalLog {
         left++;
         continue;
       }
-      if (words.get(1).equals("LMOVE")) {
+      if (words.get(1).equals("RESTORE")) {
+        words.set(4, "payload"); // Versions compress and encode differently.
+      } else if (words.get(1).equals("LMOVE")) {
         words.replaceAll(word -> SIDES.getOrDefault(word.toLowerCase(Locale.ROOT), word));
       }
       kept.add(words);
@@ -38,8 +40,22 @@ final class CanonicalLog {
         unwrap(kept);
       }
     }
+    dropRemovalsBeforeDeletion(kept);
     sortDeletions(kept);
     return kept.stream().map(words -> String.join(SEPARATOR, words)).toList();
+  }
+
+  /// Which members SPOP removes is random; CommandMaterial.POPS then deletes the set.
+  private static void dropRemovalsBeforeDeletion(List<List<String>> commands) {
+    for (int i = commands.size() - 2; i >= 0; i--) {
+      List<String> next = commands.get(i + 1);
+      if (isDeletion(next)
+          && commands.get(i).size() > 3
+          && commands.get(i).subList(1, 3).equals(List.of("SREM", next.get(2)))
+          && commands.get(i).getFirst().equals(next.getFirst())) {
+        commands.remove(i);
+      }
+    }
   }
 
   /// SCAN comes across keys that have expired in the order of a hash table.

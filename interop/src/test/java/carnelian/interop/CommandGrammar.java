@@ -13,23 +13,28 @@ import java.util.SplittableRandom;
 /// | `[ … ]` | the words inside, or nothing |
 /// | `( a \| b c \| d )` | one of the alternatives |
 /// | `{ … }` | the words inside, one to four times |
+/// | `{* … }` | the words inside, twenty to a hundred and fifty times |
 /// | `$k` | a key of the template's own family |
 /// | `$K` | a key of any family, except those that hold equal scores only |
 /// | `$v` | a value: short, long, binary or an integer |
-/// | `$m` | a field or member out of few |
+/// | `$m`, `$M` | a field or member out of few, out of many |
+/// | `$w`, `$j`, `$g` | a short word out of many, a small integer, a number: nothing malformed |
 /// | `$i` | an integer, at times extreme or malformed |
 /// | `$d` | a floating-point number, at times extreme or malformed |
-/// | `$x` | a small index, often negative |
+/// | `$x`, `$y` | a small index, often negative; one in a large collection |
 /// | `$n` | a small count |
 /// | `$s`, `$ms` | a long time to live in seconds, in milliseconds |
 /// | `$at`, `$atms` | a far Unix time in seconds, in milliseconds |
 /// | `$e` | an expiry that is refused or lies in the past, or is long |
 /// | `$id`, `$auto` | a stream ID, mostly greater than those before; one without its second half |
-/// | `$ids` | a stream ID of some range |
+/// | `$ids` | a stream ID of some range, or a recent one |
+/// | `$base`, `$adds` | a time of greater IDs; a script that adds many entries from there on |
 /// | `$r` | a bound of a range of stream IDs |
 /// | `$o`, `$no`, `$f` | an offset in bits, in fields; a type of BITFIELD |
 /// | `$lon`, `$lat` | a longitude, a latitude |
 /// | `$lua`, `$lib` | a script of two keys and two arguments; a library of functions |
+/// | `$pops`, `$picks` | scripts that check what a set gives away, what is picked at random |
+/// | `$redump`, `$dists` | scripts that restore one key as another, that store rounded distances |
 /// | `$dump`, `$rule` | a payload of RESTORE; a rule of a user |
 /// | `$c` | a channel |
 /// | `$b` | a score bound; `$l` a lexicographic bound; `$p` a pattern |
@@ -39,6 +44,8 @@ import java.util.SplittableRandom;
 final class CommandGrammar {
   private static final int KEYS_PER_FAMILY = 6;
   private static final int MEMBERS = 40;
+  private static final int MANY = 300;
+  private static final int MANY_ADDED_MILLIS = 200;
   private static final int ONE_SPOILT_OF = 12;
 
   /// Never those of which a slightly different form waits for ever, replies what is random or is of
@@ -143,6 +150,11 @@ final class CommandGrammar {
         "GET");
   }
 
+  /// Of any family but those that hold equal scores.
+  String key() {
+    return value("$K", "");
+  }
+
   private static final class Cursor {
     final String[] words;
     int at;
@@ -164,7 +176,8 @@ final class CommandGrammar {
           sequence(cursor, family, out, keep && random.nextBoolean());
           cursor.at++;
         }
-        case "{" -> repeated(cursor, family, out, keep);
+        case "{" -> repeated(cursor, family, out, keep, 1 + random.nextInt(4));
+        case "{*" -> repeated(cursor, family, out, keep, 20 + random.nextInt(131));
         case "(" -> alternatives(cursor, family, out, keep);
         default -> {
           if (keep) {
@@ -175,9 +188,8 @@ final class CommandGrammar {
     }
   }
 
-  private void repeated(Cursor cursor, String family, List<String> out, boolean keep) {
+  private void repeated(Cursor cursor, String family, List<String> out, boolean keep, int times) {
     int start = cursor.at;
-    int times = 1 + random.nextInt(4);
     for (int i = 0; i < times; i++) {
       cursor.at = start;
       sequence(cursor, family, out, keep);
@@ -205,9 +217,14 @@ final class CommandGrammar {
       case "$K" -> sharedFamilies.get(random.nextInt(sharedFamilies.size())) + keyIndex();
       case "$v" -> bytes();
       case "$m" -> "m" + random.nextInt(MEMBERS);
+      case "$M" -> "m" + random.nextInt(MANY);
+      case "$w" -> word();
+      case "$j" -> Integer.toString(random.nextInt(-MANY / 2, MANY / 2));
+      case "$g" -> Double.toString(random.nextInt(-4000, 4000) / 16.0);
       case "$i" -> integer();
       case "$d" -> floating();
       case "$x" -> Integer.toString(random.nextInt(-12, 12));
+      case "$y" -> Integer.toString(random.nextInt(-MANY / 2, MANY / 2));
       case "$n" -> Integer.toString(random.nextInt(6) - (random.nextInt(10) == 0 ? 3 : 0));
       case "$s" -> Integer.toString(100_000 + 200 * random.nextInt(1000));
       case "$ms" -> Integer.toString(100_000_000 + 200_000 * random.nextInt(1000));
@@ -218,7 +235,8 @@ final class CommandGrammar {
       case "$l" -> pick("-", "+", "[m" + random.nextInt(MEMBERS), "(m" + random.nextInt(MEMBERS));
       case "$id" -> newId();
       case "$auto" -> lastMillis + random.nextInt(3) + "-*";
-      case "$ids" -> id();
+      case "$ids" -> random.nextBoolean() ? id() : recentId();
+      case "$base" -> Long.toString((lastMillis += MANY_ADDED_MILLIS) - MANY_ADDED_MILLIS);
       case "$r" -> pick("-", "+", "-", "+", "(" + id(), id());
       case "$o" -> pick(small(40), small(3000), small(60_000), "-1", "4294967296", "x");
       case "$no" -> "#" + small(40);
@@ -229,6 +247,11 @@ final class CommandGrammar {
       case "$lua" -> CommandMaterial.SCRIPTS.get(random.nextInt(CommandMaterial.SCRIPTS.size()));
       case "$lib" ->
           CommandMaterial.LIBRARIES.get(random.nextInt(CommandMaterial.LIBRARIES.size()));
+      case "$adds" -> CommandMaterial.ADDS;
+      case "$pops" -> CommandMaterial.POPS;
+      case "$picks" -> CommandMaterial.PICKS;
+      case "$dists" -> CommandMaterial.DISTANCES;
+      case "$redump" -> CommandMaterial.REDUMP;
       case "$dump" -> CommandMaterial.payload(random.nextInt(1000));
       case "$rule" -> CommandMaterial.RULES.get(random.nextInt(CommandMaterial.RULES.size()));
       case "$c" -> pick("a", "b", "news", "news1");
@@ -239,7 +262,13 @@ final class CommandGrammar {
 
   private String newId() {
     lastMillis += random.nextInt(3);
-    return random.nextInt(8) == 0 ? id() : lastMillis + "-" + random.nextInt(1000);
+    return random.nextInt(8) == 0
+        ? id()
+        : lastMillis + "-" + random.nextInt(random.nextBoolean() ? 3 : 1000);
+  }
+
+  private String recentId() {
+    return "%d-%d".formatted(Math.max(1, lastMillis - random.nextInt(MANY)), random.nextInt(3));
   }
 
   private String id() {
@@ -256,6 +285,16 @@ final class CommandGrammar {
 
   private String pick(String... choices) {
     return choices[random.nextInt(choices.length)];
+  }
+
+  /// Some are as long as a limit of compact values, or a byte longer or shorter.
+  private String word() {
+    return switch (random.nextInt(8)) {
+      case 0 -> Integer.toString(random.nextInt(1000));
+      case 1 -> "z".repeat(random.nextInt(18));
+      case 2 -> "z".repeat(63 + random.nextInt(3));
+      default -> "v" + random.nextInt(MANY);
+    };
   }
 
   private String bytes() {

@@ -78,6 +78,73 @@ final class CommandMaterial {
           "#!lua name=bad\nsyntax error",
           "#!lua name=bad\nredis.call('SET', 'x', 'y')");
 
+  /// Adds as many entries as the second argument says, from the first one's time on.
+  static final String ADDS =
+      """
+      for i = 1, math.min(ARGV[2], 200) do
+        redis.call('XADD', KEYS[1], ARGV[1] + i..'-'..i % 3, 'f', i, i % 7 == 0 and 'g' or 'h', i)
+      end
+      return redis.call('XLEN', KEYS[1])\
+      """;
+
+  /// Pops members, replies how many of them and of those that are left were there, and deletes the
+  /// rest, for which they are is random.
+  static final String POPS =
+      """
+      local there, size, known = {}, 0, 0
+      local function know(members)
+        for _, member in ipairs(members) do
+          if there[member] then known = known + 1 end
+          there[member] = nil
+        end
+        return #members
+      end
+      for _, member in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+        there[member] = true
+        size = size + 1
+      end
+      local popped = know(redis.call('SPOP', KEYS[1], ARGV[1]))
+      local left = redis.call('SCARD', KEYS[1])
+      local listed = know(redis.call('SMEMBERS', KEYS[1]))
+      redis.call('DEL', KEYS[1])
+      return {size, popped, left, listed, known}\
+      """;
+
+  /// Picks members at random by one command, and replies how many, how many different ones if none
+  /// may come twice, and how many are no members by the other command.
+  static final String PICKS =
+      """
+      local picked = redis.call(ARGV[1], KEYS[1], ARGV[2])
+      local strange, different, seen = 0, 0, {}
+      for _, member in ipairs(picked) do
+        local there = redis.call(ARGV[3], KEYS[1], member)
+        if not there or there == 0 then strange = strange + 1 end
+        if not seen[member] and ARGV[2] + 0 > 0 then different = different + 1 end
+        seen[member] = true
+      end
+      return {#picked, different, strange}\
+      """;
+
+  /// Stores distances to the micrometre: of what is finer, every library of sines has its own.
+  static final String DISTANCES =
+      """
+      local found = {KEYS[1], KEYS[2], unpack(ARGV)}
+      found[#found + 1] = 'STOREDIST'
+      local stored = redis.call('GEOSEARCHSTORE', unpack(found))
+      local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+      for i = 1, #members, 2 do
+        redis.call('ZADD', KEYS[1], string.format('%.6f', members[i + 1]), members[i])
+      end
+      return stored\
+      """;
+
+  static final String REDUMP =
+      """
+      local payload = redis.call('DUMP', KEYS[1])
+      if not payload then return 0 end
+      return redis.call('RESTORE', KEYS[2], 0, payload, 'REPLACE')\
+      """;
+
   /// DUMP of redis-server 7.0.15: strings, a list, sets, a sorted set, a hash and a stream.
   private static final List<String> PAYLOADS =
       List.of(

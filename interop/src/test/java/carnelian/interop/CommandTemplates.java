@@ -67,6 +67,8 @@ final class CommandTemplates {
           Map.entry(
               "string",
               List.of(
+                  "SETRANGE $k $o $w",
+                  "GETRANGE $k $y $y",
                   "GETEX $k ( EXAT $at | PXAT $atms )",
                   "SET $k $v ( EXAT $at | PXAT $atms ) [ GET ]",
                   "SET $k $v GET ( NX | XX )",
@@ -101,6 +103,22 @@ final class CommandTemplates {
           Map.entry(
               "list",
               List.of(
+                  "RPUSH $k {* $w }",
+                  "LPUSH $k {* $w }",
+                  "RPUSH $k {* $w }",
+                  "LINSERT $k ( BEFORE | AFTER ) $w $w",
+                  "LINSERT $k ( BEFORE | AFTER ) $w $v",
+                  "LSET $k $y $w",
+                  "LSET $k $y $v",
+                  "LREM $k ( 0 | 1 | -2 ) $w",
+                  "LRANGE $k $y $y",
+                  "LINDEX $k $y",
+                  "LTRIM $k ( 0 | 1 | $x ) ( -1 | -2 | -20 )",
+                  "LPOS $k $w [ RANK $x ] COUNT 0",
+                  "LMPOP 1 $k ( LEFT | RIGHT ) COUNT 30",
+                  "LPOP $k 20",
+                  "LMOVE $k $K ( LEFT | RIGHT ) ( LEFT | RIGHT )",
+                  "SORT $k ALPHA STORE $k",
                   "LMPOP $i $k $k LEFT",
                   "LINSERT $K ( BEFORE | AFTER ) $v $v",
                   "LSET $K $i $v",
@@ -134,6 +152,19 @@ final class CommandTemplates {
           Map.entry(
               "set",
               List.of(
+                  "SADD $k {* $M }",
+                  "SADD $k {* $j }",
+                  "SADD $k {* $w }",
+                  "SREM $k {* $j }",
+                  "SREM $k {* $M }",
+                  "SMISMEMBER $k {* $M }",
+                  "SADD $k { $j }",
+                  "SREM $k { $j }",
+                  "SUNIONSTORE $k $k { $K }",
+                  "SDIFFSTORE $k $k $k",
+                  "EVAL $pops 1 $k $y",
+                  "EVAL $picks 1 $k SRANDMEMBER $y SISMEMBER",
+                  "SORT $k BY nosort STORE $k",
                   "SINTERSTORE $k { $K }",
                   "SUNION { $K }",
                   "SDIFFSTORE $K $K $k",
@@ -159,6 +190,24 @@ final class CommandTemplates {
           Map.entry(
               "zset",
               List.of(
+                  "ZADD $k {* $g $M }",
+                  "ZADD $k {* $g $w }",
+                  "ZADD $k {* $j $M }",
+                  "ZREM $k {* $M }",
+                  "ZRANGESTORE $k $k 0 ( -1 | $y ) [ REV ]",
+                  "ZRANGESTORE $k $k -inf +inf BYSCORE [ LIMIT $x $y ]",
+                  "ZRANGE $k $y $y [ REV ] WITHSCORES",
+                  "ZREMRANGEBYRANK $k $y $y",
+                  "ZINCRBY $k $g $M",
+                  "ZPOPMIN $k 20",
+                  "ZMPOP 1 $k MAX COUNT 30",
+                  "ZUNIONSTORE $k 3 $k $k $K AGGREGATE MIN",
+                  "ZINTERSTORE $k 2 $k $K WEIGHTS 2 0.5",
+                  "ZDIFFSTORE $k 2 $K $k",
+                  "ZRANK $k $M",
+                  "ZMSCORE $k {* $M }",
+                  "ZUNION 2 $k $K",
+                  "EVAL $picks 1 $k ZRANDMEMBER $y ZSCORE",
                   "ZRANGESTORE $k $k $b $b BYSCORE [ REV ] [ LIMIT $x $n ]",
                   "ZUNIONSTORE $k 2 $K $K [ WEIGHTS $d $d ] [ AGGREGATE ( SUM | MIN | MAX ) ]",
                   "ZINTER $i $k $k",
@@ -205,6 +254,9 @@ final class CommandTemplates {
           Map.entry(
               "lex", // All scores equal, as the commands by lexicographic order ask for.
               List.of(
+                  "ZADD $k {* 0 $M }",
+                  "ZREM $k {* $M }",
+                  "ZRANGESTORE $k $k - + BYLEX [ LIMIT $x $y ]",
                   "ZRANGESTORE $k $k $l $l BYLEX [ LIMIT $x $n ]",
                   "ZADD $k { 0 $v }",
                   "ZADD $k { 0 $m }",
@@ -219,6 +271,17 @@ final class CommandTemplates {
           Map.entry(
               "hash",
               List.of(
+                  "HSET $k {* $M $w }",
+                  "HSET $k {* $M $j }",
+                  "HSET $k {* $w $w }",
+                  "HDEL $k {* $M }",
+                  "HGET $k $M",
+                  "HMGET $k {* $M }",
+                  "HINCRBY $k $M $j",
+                  "HSET $k $M $w",
+                  "HSETNX $k $M $w",
+                  "HDEL $k { $M }",
+                  "EVAL $picks 1 $k HRANDFIELD $y HEXISTS",
                   "HINCRBY $K $m $i",
                   "HINCRBYFLOAT $K $m $d",
                   "HSETNX $K $m $v",
@@ -242,6 +305,8 @@ final class CommandTemplates {
           Map.entry(
               "generic",
               List.of(
+                  "COPY $K $K [ REPLACE ]",
+                  "RENAME $K $K",
                   "TTL $K",
                   "PTTL $K",
                   "EXPIRETIME $K",
@@ -283,6 +348,7 @@ final class CommandTemplates {
           Map.entry(
               "bitmap",
               List.of(
+                  "SETRANGE $k $o $w",
                   "BITFIELD_RO $k { ( GET $f $no | SET u8 0 1 ) }",
                   "BITFIELD $k OVERFLOW ( WRAP | SAT | FAIL | x ) SET $f $o $i INCRBY $f $o $i",
                   "BITOP ( AND | NOT | x ) $K $K $K",
@@ -305,6 +371,9 @@ final class CommandTemplates {
           Map.entry(
               "hll",
               List.of(
+                  "PFADD $k {* $M }",
+                  "PFADD $k {* $w }",
+                  "PFMERGE $k $k $k",
                   "PFMERGE $K { $k }",
                   "PFCOUNT $K $K",
                   "PFADD $k",
@@ -319,10 +388,17 @@ final class CommandTemplates {
           Map.entry(
               "geo",
               List.of(
+                  "GEOADD $k {* $lon $lat $M }",
+                  "EVAL $dists 2 $k $k FROMLONLAT $lon $lat BYRADIUS 20000 km",
+                  "EVAL $dists 2 $k $K FROMMEMBER $m BYBOX 4000 4000 km [ COUNT $n ]",
+                  "GEOSEARCHSTORE $k $k FROMLONLAT 0 0 BYRADIUS 20000 km [ ASC COUNT $y ]",
+                  "GEORADIUS $k 0 0 9000 km STORE $k",
+                  "GEOPOS $k {* $M }",
+                  "ZREM $k {* $M }",
                   "GEOSEARCH $k FROMMEMBER $m BYBOX $d $d km ASC COUNT $n [ ANY ]",
                   "GEOSEARCH $k FROMLONLAT $lon $lat BYRADIUS $d ( km | x ) ASC WITHHASH",
-                  "GEOSEARCHSTORE $k $K FROMMEMBER $m BYBOX 4000 4000 km STOREDIST",
-                  "GEORADIUS $k $lon $lat 3000 km [ COUNT $n ] ( STORE | STOREDIST ) $k",
+                  "GEOSEARCHSTORE $k $K FROMMEMBER $m BYBOX 4000 4000 km",
+                  "GEORADIUS $k $lon $lat 3000 km [ COUNT $n ] STORE $k",
                   "GEORADIUSBYMEMBER $k $m $d km ASC STORE $K",
                   "GEOADD $k ( XX | NX ) $d $d $m",
                   "GEOADD $k $lon $lat $v",
@@ -341,6 +417,15 @@ final class CommandTemplates {
           Map.entry(
               "stream", // Consumers come into being earlier in 7.2, so nothing counts them.
               List.of(
+                  "EVAL $adds 1 $k $base $j",
+                  "EVAL $adds 1 $k $base 60",
+                  "XTRIM $k MAXLEN [ ( = | ~ ) ] $j",
+                  "XTRIM $k MAXLEN ~ $j LIMIT $j",
+                  "XTRIM $k MINID [ ( = | ~ ) ] $ids",
+                  "XDEL $k {* $ids }",
+                  "XRANGE $k $ids + [ COUNT $n ]",
+                  "XREADGROUP GROUP g alice COUNT 30 STREAMS $k >",
+                  "XACK $k g {* $ids }",
                   "XPENDING $k g [ IDLE 0 ] $r $r $n [ alice ]",
                   "XINFO STREAM $K",
                   "XINFO GROUPS $k",
@@ -412,6 +497,9 @@ final class CommandTemplates {
           Map.entry(
               "sort",
               List.of(
+                  "RPUSH $k {* $j }",
+                  "SORT $k STORE $k",
+                  "SORT $K ALPHA STORE $k",
                   "SORT $K BY string* DESC LIMIT $x $i",
                   "SORT $k GET hash*->m1 GET nokey* GET #",
                   "SORT $k BY hash*-> GET string*",
@@ -447,6 +535,9 @@ final class CommandTemplates {
           Map.entry(
               "dump",
               List.of(
+                  "EVAL $redump 2 $K $k",
+                  "EVAL $redump 2 $K $K",
+                  "EVAL $redump 2 $K $K",
                   "RESTORE $k 0 $dump [ REPLACE ]",
                   "RESTORE $k 0 $dump REPLACE",
                   "RESTORE $K $ms $dump [ REPLACE ] [ IDLETIME $n ]",

@@ -1,6 +1,7 @@
 package carnelian.interop;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,15 @@ final class KeyspaceImage {
 
     @Override
     public String toString() {
-      String text = type + " until " + deadline + ": " + contents;
-      return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+      return from(0);
+    }
+
+    private String from(int start) {
+      int end = Math.min(contents.length(), start + SHOWN);
+      return type
+          + (" until " + deadline + ": " + (start > 0 ? "…" : ""))
+          + contents.substring(start, end)
+          + (end < contents.length() ? "…" : "");
     }
   }
 
@@ -128,9 +136,20 @@ final class KeyspaceImage {
       @Nullable Entry found = actual.get(key);
       boolean same = wanted != null && found != null && wanted.equals(found, toleranceMillis);
       if (!same && lines.size() < MOST_LINES) {
-        lines.add(key + ": expected " + wanted + ", found " + found);
+        int start = wanted == null || found == null ? 0 : firstDifference(wanted, found);
+        lines.add(key + ": expected " + from(wanted, start) + ", found " + from(found, start));
       }
     }
     return lines;
+  }
+
+  /// A few words before it.
+  private static int firstDifference(Entry one, Entry other) {
+    int at = Arrays.mismatch(one.contents.toCharArray(), other.contents.toCharArray());
+    return Math.max(0, at - SHOWN / 3);
+  }
+
+  private static String from(@Nullable Entry entry, int start) {
+    return entry == null ? "nothing" : entry.from(start);
   }
 }
