@@ -1,6 +1,6 @@
 /// Off-heap memory: access by address, allocator, copy-on-write pages and snapshots of them.
 module carnelian.memory {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports carnelian.memory;
 }

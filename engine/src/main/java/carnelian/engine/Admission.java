@@ -32,7 +32,7 @@ final class Admission {
   private final Turns turns;
 
   Permissions permissions = Permissions.ALL;
-  WriteGuard writeGuard = WriteGuard.OPEN;
+  @Nullable WriteGuard writeGuard;
   ReplicationGuard replicationGuard = ReplicationGuard.OPEN;
   ServingState serving = ServingState.SERVING;
   Pause pause = Pause.NONE;
@@ -87,7 +87,7 @@ final class Admission {
     }
     boolean writes = (flags & CommandFlag.WRITE.bit()) != 0;
     if (writes || entry.isPing) {
-      ReplyError refusal = writes ? refusalOfWrites(client) : writeGuard.refusal(client);
+      ReplyError refusal = writes ? refusalOfWrites(client) : refusalByGuard(client);
       if (refusal != null) {
         return refusal;
       }
@@ -111,9 +111,13 @@ final class Admission {
         && !(entry.isExec && (call.client().transaction.commonFlags() & flag.bit()) == 0);
   }
 
+  private @Nullable ReplyError refusalByGuard(Client client) {
+    return writeGuard == null ? null : writeGuard.refusal(client);
+  }
+
   /// Null if the client may write now.
   @Nullable ReplyError refusalOfWrites(Client client) {
-    ReplyError refusal = writeGuard.refusal(client);
+    ReplyError refusal = refusalByGuard(client);
     return refusal != null ? refusal : replicationGuard.writes(client);
   }
 

@@ -280,7 +280,7 @@ public final class Call implements Arguments {
 
   /// The command has deleted all keys of all databases.
   public void flushedAll() {
-    dispatcher.flushedAll.run();
+    dispatcher.flushedAll();
   }
 
   // ---- Blocking --------------------------------------------------------------------------------

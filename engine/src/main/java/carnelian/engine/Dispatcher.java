@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// logarithmic time) are run together, and none while the slow log wants to see durations below
 /// [#SHORTEST_SHARED_SLOWNESS]; so a run that takes long had one long call in it, and the last
 /// stands for it. That saves a clock read, about 25 ns, on every pipelined command.
-final class Dispatcher {
+final class Dispatcher implements BlockedClients.Repeater {
   private static final int LONGEST_RUN = 16;
   private static final int KEPT_PUSH_BYTES = 64 * 1024;
   private static final long SHORTEST_SHARED_SLOWNESS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -44,7 +44,6 @@ final class Dispatcher {
   private final BlockedClients blockedClients;
   final JavaHeapBudget javaHeap;
   private final EngineSettings settings;
-  private final BlockedClients.Repeater repeater = this::repeat;
   private final LookAhead lookAhead;
   private final Call topLevelCall = new Call(this, 0);
   private final Call queuedCall = new Call(this, 1);
@@ -57,12 +56,12 @@ final class Dispatcher {
   final Admission admission;
 
   CommandObserver observer = CommandObserver.NONE;
-  private CommandSampler sampler = CommandSampler.NONE;
+  private @Nullable CommandSampler sampler;
 
   /// Commands that pass before the sampler sees one.
   private int unsampled = Integer.MAX_VALUE;
 
-  Runnable flushedAll = () -> {};
+  Engine.@Nullable FlushListener flushListener;
 
   private long nowMillis;
   private long nowNanos;
@@ -147,6 +146,12 @@ final class Dispatcher {
     admission.observer = looks;
   }
 
+  void flushedAll() {
+    if (flushListener != null) {
+      flushListener.flushedAll();
+    }
+  }
+
   void sampler(CommandSampler looks) {
     sampler = looks;
     unsampled = 0;
@@ -174,7 +179,7 @@ final class Dispatcher {
       if (entry != runEntry || runCalls == LONGEST_RUN) {
         endRun(client, batch);
       }
-      if (--unsampled < 0 && entry != null) {
+      if (--unsampled < 0 && sampler != null && entry != null) {
         unsampled = sampler.sampled(call, entry);
       }
       if (!process(call, entry)) {
@@ -271,7 +276,7 @@ final class Dispatcher {
     // What is loaded is no news: nobody waits for it, and what it led to would not be logged.
     if (admission.serving != ServingState.LOADING && blockedClients.hasReadyKeys()) {
       readClock(); // A transaction may have taken so long that what it made has expired.
-      blockedClients.serve(repeater);
+      blockedClients.serve(this);
     }
   }
 
@@ -467,8 +472,8 @@ final class Dispatcher {
     return timeoutNanos > KeyWait.NEVER - now - 1 ? KeyWait.NEVER - 1 : now + timeoutNanos;
   }
 
-  /// Runs the command of a blocked client once more.
-  private void repeat(KeyWait wait) {
+  @Override
+  public void repeat(KeyWait wait) {
     Client client = wait.client;
     CommandEntry entry = wait.command.entry(0);
     Call call = repeatedCall;

@@ -44,7 +44,7 @@ public final class Engine implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final Admission admission;
   private final ScriptRun scriptRun;
-  private final List<Runnable> periodic = new ArrayList<>();
+  private final List<Periodic> periodic = new ArrayList<>();
   private final List<DisconnectListener> disconnectListeners = new ArrayList<>();
 
   private ExpiryMode expiryMode = ExpiryMode.REMOVE;
@@ -60,6 +60,17 @@ public final class Engine implements AutoCloseable {
   /// Port: who keeps something of a client and has to forget it (subscriptions, MONITOR).
   public interface DisconnectListener {
     void disconnected(Client client);
+  }
+
+  /// Port: who hears of FLUSHALL.
+  public interface FlushListener {
+    /// All keys have gone.
+    void flushedAll();
+  }
+
+  /// Port: work that is done some times a second.
+  public interface Periodic {
+    void cron();
   }
 
   public Engine(
@@ -211,8 +222,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /// Hears of FLUSHALL, after all keys have gone: there is nothing left that is worth saving.
-  public void onFlushAll(Runnable listener) {
-    dispatcher.flushedAll = listener;
+  public void onFlushAll(FlushListener listener) {
+    dispatcher.flushListener = listener;
   }
 
   public void onDisconnect(DisconnectListener listener) {
@@ -224,9 +235,9 @@ public final class Engine implements AutoCloseable {
     cronPaused = paused;
   }
 
-  /// Runs the task `hz` times a second.
-  public void periodically(Runnable task) {
-    periodic.add(task);
+  /// Has this done `hz` times a second.
+  public void periodically(Periodic work) {
+    periodic.add(work);
   }
 
   /// Gets below the memory limit without waiting for a command: the limit has changed.
@@ -662,7 +673,7 @@ public final class Engine implements AutoCloseable {
     nextPeriodNanos = nowNanos + TimeUnit.SECONDS.toNanos(1) / settings.hertz;
     statistics.sample(dispatcher.nowMillis());
     for (int i = 0; i < periodic.size() && !cronPaused; i++) {
-      periodic.get(i).run();
+      periodic.get(i).cron();
     }
     dispatcher.observer.delayed("cron", clock.monotonicNanos() - nowNanos);
   }

@@ -7,7 +7,6 @@ import carnelian.memory.Memory;
 import carnelian.memory.Slice;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.HashTableStats;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One numbered database: keys to typed values, some with a deadline.
@@ -229,11 +228,11 @@ public final class Database {
     return entry;
   }
 
-  /// As [#add], with a value that is made when there is a place for it.
-  long add(Slice key, Encoding encoding, LongSupplier value) {
+  /// As [#add], with an empty value, which is made when there is a place for it.
+  long addEmpty(Slice key, Encoding encoding) {
     long entry = allocate(key, encoding, REFERENCE_BYTES, NO_DEADLINE);
     try {
-      Memory.putLong(EntryLayout.value(entry), value.getAsLong());
+      Memory.putLong(EntryLayout.value(entry), keyspace.newValue(encoding));
     } catch (HeapLimitException full) {
       heap.free(entry);
       throw full;

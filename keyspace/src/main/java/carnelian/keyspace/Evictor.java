@@ -49,7 +49,7 @@ public final class Evictor implements AutoCloseable {
   private final EntryVisitor sampling = this::sampled;
 
   private EvictionSettings settings = EvictionSettings.DEFAULT;
-  private UsedMemory usedMemory;
+  private @Nullable UsedMemory usedMemory;
   private int nextDatabase;
   private long exceededSinceNanos;
   private boolean exceeded;
@@ -68,7 +68,6 @@ public final class Evictor implements AutoCloseable {
     this.trees = keyspace.trees();
     this.time = time;
     this.random = random;
-    this.usedMemory = keyspace.heap()::usedBytes;
   }
 
   public EvictionSettings settings() {
@@ -90,7 +89,12 @@ public final class Evictor implements AutoCloseable {
 
   /// Whether the limit is exceeded now. Costs nothing.
   public boolean isOverLimit() {
-    return settings.maxmemoryBytes() > 0 && usedMemory.countedBytes() > settings.maxmemoryBytes();
+    return settings.maxmemoryBytes() > 0 && countedBytes() > settings.maxmemoryBytes();
+  }
+
+  private long countedBytes() {
+    UsedMemory counter = usedMemory;
+    return counter == null ? keyspace.heap().usedBytes() : counter.countedBytes();
   }
 
   /// Removes keys until memory is below the limit or the time for one step is over.

@@ -15,7 +15,6 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 /// Hashes: a listpack of fields and values in turn while they are few and short, else a hash table
 /// of entries whose value lies in place. Those of which some fields have a deadline are
@@ -49,7 +48,6 @@ public final class Hashes implements ValueType {
   private final Element field = new Element();
   private final Element value = new Element();
   private final EntryVisitor freeing;
-  private final LongSupplier emptyListpack;
 
   Hashes(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -59,7 +57,6 @@ public final class Hashes implements ValueType {
     this.volatiles = new VolatileHashes(keyspace);
     this.fields = new HashCursor(heap.live(), volatiles);
     this.freeing = keyspace.freeing();
-    this.emptyListpack = keyspace.emptyListpack();
   }
 
   @Override
@@ -67,9 +64,14 @@ public final class Hashes implements ValueType {
     return Type.HASH;
   }
 
+  @Override
+  public long newValue(Encoding encoding) {
+    return encoding == Encoding.HASH_LISTPACK ? listpacks.create() : tables.create();
+  }
+
   /// Adds a key that is absent, with an empty hash that the caller fills at once.
   public long create(Database db, Slice key) {
-    return db.add(key, Encoding.HASH_LISTPACK, emptyListpack);
+    return db.addEmpty(key, Encoding.HASH_LISTPACK);
   }
 
   // ---- Fields ----------------------------------------------------------------------------------

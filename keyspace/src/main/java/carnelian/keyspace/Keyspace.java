@@ -14,7 +14,6 @@ import carnelian.structures.Intsets;
 import carnelian.structures.Listpacks;
 import carnelian.structures.TieOrder;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /// All data of one store: its databases, and the services for what the keys hold.
 ///
@@ -39,7 +38,6 @@ public final class Keyspace implements AutoCloseable {
   private final Evictor evictor;
   private final Listpacks listpacks;
   private final Intsets intsets;
-  private final LongSupplier emptyListpack;
   private final EntryVisitor freeing;
   private final RandomSource random;
   private final RandomSource estimating;
@@ -80,7 +78,6 @@ public final class Keyspace implements AutoCloseable {
     evictor = new Evictor(this, time, random);
     listpacks = new Listpacks(heap);
     intsets = new Intsets(heap);
-    emptyListpack = listpacks::create;
     freeing = heap::free;
     this.random = random;
     estimating = RandomSource.seeded(random.nextLong());
@@ -172,11 +169,6 @@ public final class Keyspace implements AutoCloseable {
     return listpacks;
   }
 
-  /// Makes an empty listpack, as the value of a small collection.
-  LongSupplier emptyListpack() {
-    return emptyListpack;
-  }
-
   /// Frees each entry of a collection's table.
   EntryVisitor freeing() {
     return freeing;
@@ -208,16 +200,21 @@ public final class Keyspace implements AutoCloseable {
     return valueTypes[EntryLayout.type(entry)];
   }
 
+  /// An empty value: see [ValueType#newValue].
+  long newValue(Encoding encoding) {
+    return valueTypes[encoding.type().code()].newValue(encoding);
+  }
+
   // ---- Values without a key --------------------------------------------------------------------
 
   /// An entry without a key, which holds a collection while it is built, until it is stored or
   /// thrown away. One at a time.
-  long detach(Encoding encoding, LongSupplier value) {
+  long detach(Encoding encoding) {
     long entry = heap.allocate(EntryLayout.bytesFor(0, Database.REFERENCE_BYTES, false));
     int type = encoding.type().code();
     EntryLayout.write(entry, type, encoding.code(), entry, 0, Database.REFERENCE_BYTES);
     try {
-      Memory.putLong(EntryLayout.value(entry), value.getAsLong());
+      Memory.putLong(EntryLayout.value(entry), newValue(encoding));
     } catch (HeapLimitException full) {
       heap.free(entry);
       throw full;

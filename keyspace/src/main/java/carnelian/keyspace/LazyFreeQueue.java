@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /// What was removed and is given back later, in slices, by the thread that owns the heap: entries
 /// with large values, and whole tables of entries with their expiry indexes.
-final class LazyFreeQueue {
+final class LazyFreeQueue implements EntryVisitor {
   private static final int INITIAL_CAPACITY = 64;
 
   /// What a word of the queue refers to stands in its low bits: references are multiples of 8.
@@ -22,7 +22,6 @@ final class LazyFreeQueue {
   private static final int ITEMS_PER_FREE = 4;
 
   private final Keyspace keyspace;
-  private final EntryVisitor releasing = this::releaseDrained;
 
   /// A ring; its capacity is a power of two.
   private long[] words = new long[INITIAL_CAPACITY];
@@ -115,7 +114,7 @@ final class LazyFreeQueue {
 
   private int drainTable(long table, int budget) {
     int buckets = Math.max(1, budget / ENTRIES_PER_BUCKET);
-    long left = keyspace.tables().drain(table, buckets, releasing);
+    long left = keyspace.tables().drain(table, buckets, this);
     if (left == 0) {
       keyspace.tables().destroy(table);
       removeFirst();
@@ -123,8 +122,9 @@ final class LazyFreeQueue {
     return budget - Math.min(budget, buckets * ENTRIES_PER_BUCKET);
   }
 
-  /// The entries are freed one by one, except large ones, which join the queue.
-  private void releaseDrained(long entry) {
+  /// An entry of a table that is drained: freed at once, except a large one, which joins the queue.
+  @Override
+  public void visit(long entry) {
     long before = pending;
     keyspace.release(entry, true);
     if (pending == before) {

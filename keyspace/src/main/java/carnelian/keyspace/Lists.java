@@ -1,5 +1,6 @@
 package carnelian.keyspace;
 
+import carnelian.base.Invariant;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
@@ -10,7 +11,6 @@ import carnelian.structures.Element;
 import carnelian.structures.EntryLayout;
 import carnelian.structures.Listpacks;
 import carnelian.structures.TreeCursor;
-import java.util.function.LongSupplier;
 
 /// Lists: one listpack while that is enough, else a counted tree of listpacks, so that the way to
 /// any index is short. `list-max-listpack-size` bounds a node, as in Redis; a larger element has a
@@ -38,7 +38,6 @@ public final class Lists implements ValueType {
   private final Listpacks listpacks;
   private final CountedTrees trees;
   private final ListCursor elements;
-  private final LongSupplier emptyListpack;
 
   /// The node that was looked up last.
   private final TreeCursor node = new TreeCursor();
@@ -51,7 +50,6 @@ public final class Lists implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.trees = CountedTrees.positional(heap);
     this.elements = new ListCursor(trees);
-    this.emptyListpack = keyspace.emptyListpack();
   }
 
   @Override
@@ -59,14 +57,22 @@ public final class Lists implements ValueType {
     return Type.LIST;
   }
 
+  @Override
+  public long newValue(Encoding encoding) {
+    if (encoding != Encoding.LIST_LISTPACK) {
+      throw Invariant.broken("a list is not made as " + encoding);
+    }
+    return listpacks.create();
+  }
+
   /// Adds a key that is absent, with an empty list that the caller fills at once.
   public long create(Database db, Slice key) {
-    return db.add(key, Encoding.LIST_LISTPACK, emptyListpack);
+    return db.addEmpty(key, Encoding.LIST_LISTPACK);
   }
 
   /// A new empty list that no key holds. It ends by [#attach] or [#dispose].
   public long detached() {
-    return keyspace.detach(Encoding.LIST_LISTPACK, emptyListpack);
+    return keyspace.detach(Encoding.LIST_LISTPACK);
   }
 
   /// Makes a detached list the value of a key, whatever that held.

@@ -16,7 +16,6 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 /// Sets: an intset while all members are integers, a listpack while they are few and short, else a
 /// hash table of entries without a value.
@@ -46,9 +45,6 @@ public final class Sets implements ValueType {
   private final SetCursor members;
   private final Element element = new Element();
   private final EntryVisitor freeing;
-  private final LongSupplier emptyIntset;
-  private final LongSupplier emptyListpack;
-  private final LongSupplier emptyTable;
 
   Sets(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -58,9 +54,6 @@ public final class Sets implements ValueType {
     this.listpacks = keyspace.listpacks();
     this.members = new SetCursor(heap.live());
     this.freeing = keyspace.freeing();
-    this.emptyIntset = intsets::create;
-    this.emptyListpack = keyspace.emptyListpack();
-    this.emptyTable = tables::create;
   }
 
   @Override
@@ -74,12 +67,12 @@ public final class Sets implements ValueType {
   /// it adds first, `expected` how many members are about to come.
   public long create(Database db, Slice key, Slice member, int expected) {
     Encoding encoding = firstEncoding(Decimals.isCanonical(member.at, member.length), expected);
-    return db.add(key, encoding, emptyValue(encoding));
+    return db.addEmpty(key, encoding);
   }
 
   /// A new empty set that no key holds. It ends by [#attach] or [#dispose].
   public long detached() {
-    return keyspace.detach(Encoding.SET_INTSET, emptyIntset);
+    return keyspace.detach(Encoding.SET_INTSET);
   }
 
   /// Makes a detached set the value of a key, whatever that held.
@@ -102,11 +95,12 @@ public final class Sets implements ValueType {
         : Encoding.SET_HASHTABLE;
   }
 
-  private LongSupplier emptyValue(Encoding encoding) {
+  @Override
+  public long newValue(Encoding encoding) {
     if (encoding == Encoding.SET_INTSET) {
-      return emptyIntset;
+      return intsets.create();
     }
-    return encoding == Encoding.SET_LISTPACK ? emptyListpack : emptyTable;
+    return encoding == Encoding.SET_LISTPACK ? listpacks.create() : tables.create();
   }
 
   // ---- Members ---------------------------------------------------------------------------------

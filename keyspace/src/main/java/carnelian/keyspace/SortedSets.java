@@ -17,7 +17,6 @@ import carnelian.structures.Listpacks;
 import carnelian.structures.TableCursor;
 import carnelian.structures.TieOrder;
 import carnelian.structures.TreeCursor;
-import java.util.function.LongSupplier;
 
 /// Sorted sets: a listpack of members and scores in turn, in order, while they are few and short;
 /// else one entry for each member, which a hash table finds by its name and a counted tree by its
@@ -53,8 +52,6 @@ public final class SortedSets implements ValueType {
   private final TreeCursor place = new TreeCursor();
   private final Element element = new Element();
   private final EntryVisitor freeing;
-  private final LongSupplier emptyListpack;
-  private final LongSupplier emptyRoot;
 
   SortedSets(Keyspace keyspace) {
     this.keyspace = keyspace;
@@ -65,13 +62,16 @@ public final class SortedSets implements ValueType {
     this.members = new SortedSetCursor(trees);
     this.own = new SortedSetCursor(trees);
     this.freeing = keyspace.freeing();
-    this.emptyListpack = keyspace.emptyListpack();
-    this.emptyRoot = this::createRoot;
   }
 
   @Override
   public Type type() {
     return Type.ZSET;
+  }
+
+  @Override
+  public long newValue(Encoding encoding) {
+    return encoding == Encoding.ZSET_LISTPACK ? listpacks.create() : createRoot();
   }
 
   // ---- Creating --------------------------------------------------------------------------------
@@ -81,8 +81,8 @@ public final class SortedSets implements ValueType {
   public long create(Database db, Slice key, int memberLength) {
     ValueLimits limits = keyspace.limits();
     return limits.zsetMaxListpackEntries() == 0 || memberLength > limits.zsetMaxListpackValue()
-        ? db.add(key, Encoding.ZSET_SKIPLIST, emptyRoot)
-        : db.add(key, Encoding.ZSET_LISTPACK, emptyListpack);
+        ? db.addEmpty(key, Encoding.ZSET_SKIPLIST)
+        : db.addEmpty(key, Encoding.ZSET_LISTPACK);
   }
 
   private long createRoot() {
@@ -109,7 +109,7 @@ public final class SortedSets implements ValueType {
 
   /// A new empty sorted set that no key holds. It ends by [#attach] or [#dispose].
   public long detached() {
-    return keyspace.detach(Encoding.ZSET_LISTPACK, emptyListpack);
+    return keyspace.detach(Encoding.ZSET_LISTPACK);
   }
 
   /// Makes a detached sorted set the value of a key, whatever that held.

@@ -12,7 +12,6 @@ import carnelian.structures.EntryLayout;
 import carnelian.structures.Listpacks;
 import carnelian.structures.TieOrder;
 import carnelian.structures.TreeCursor;
-import java.util.function.LongSupplier;
 
 /// Streams: entries by ascending ID, in nodes of listpacks that a tree finds by ID, and the
 /// consumer groups that read them ([StreamGroups]).
@@ -45,7 +44,6 @@ public final class Streams implements ValueType, AutoCloseable {
   /// Two words to look sequence numbers up by: the cursors', and the service's own.
   private final NativeBuffer probes = new NativeBuffer(2 * Long.BYTES);
 
-  private final LongSupplier empty = this::createEmpty;
   private final StreamCursor entries;
   private final TreeCursor place = new TreeCursor();
   private final StreamId id = new StreamId();
@@ -67,6 +65,11 @@ public final class Streams implements ValueType, AutoCloseable {
     return Type.STREAM;
   }
 
+  @Override
+  public long newValue(Encoding encoding) {
+    return createEmpty();
+  }
+
   /// What reads on behalf of consumers.
   public StreamGroups groups() {
     return groups;
@@ -74,7 +77,7 @@ public final class Streams implements ValueType, AutoCloseable {
 
   /// Adds a key that is absent, with an empty stream: a stream may stay so.
   public long create(Database db, Slice key) {
-    return db.add(key, Encoding.STREAM, empty);
+    return db.addEmpty(key, Encoding.STREAM);
   }
 
   private long createEmpty() {

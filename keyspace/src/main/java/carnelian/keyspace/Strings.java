@@ -1,5 +1,6 @@
 package carnelian.keyspace;
 
+import carnelian.base.Invariant;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapLimitException;
 import carnelian.memory.Memory;
@@ -58,6 +59,11 @@ public final class Strings implements ValueType, AutoCloseable {
   @Override
   public Type type() {
     return Type.STRING;
+  }
+
+  @Override
+  public long newValue(Encoding encoding) {
+    throw Invariant.broken("a string has no empty value apart from its entry");
   }
 
   // ---- Reading ---------------------------------------------------------------------------------

@@ -8,6 +8,10 @@ package carnelian.keyspace;
 public interface ValueType {
   Type type();
 
+  /// Makes a value that is empty, and replies with what an entry refers to it by. Only of an
+  /// encoding that stands outside its entry.
+  long newValue(Encoding encoding);
+
   /// Frees what the value holds outside its entry, at most `budget` allocations of it, and returns
   /// the budget that is left. 0 means that there may be more: the caller comes again with the same
   /// entry. With budget left, nothing but the entry remains. Nobody can find the entry any more, so

@@ -1,6 +1,7 @@
 package carnelian.memory;
 
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /// What a [Heap] is made with.
 ///
@@ -8,15 +9,14 @@ import java.util.concurrent.ThreadFactory;
 ///   stands behind it until it is used
 /// @param hugePages whether the kernel is asked for huge pages
 /// @param threads makes the thread that feeds shadow pages while a snapshot is open, and the one
-///   that returns a large heap's memory after `freeAll`; where it makes none, the owner does it all
-public record HeapOptions(long reserveBytes, HugePages hugePages, ThreadFactory threads) {
+///   that returns a large heap's memory after `freeAll`; without, or where it makes none, the owner
+///   does it all
+public record HeapOptions(long reserveBytes, HugePages hugePages, @Nullable ThreadFactory threads) {
   /// Hundreds of heaps of this size fit into the 128 TiB of a process.
   public static final long DEFAULT_RESERVE_BYTES = 128L << 30;
 
   /// The shadow index of a page entry has room for this much, and so have the page map's ids.
   private static final long MAX_RESERVE_BYTES = 4L << 40;
-
-  private static final ThreadFactory NO_THREADS = _ -> null;
 
   /// When the kernel is asked for huge pages.
   public enum HugePages {
@@ -38,7 +38,7 @@ public record HeapOptions(long reserveBytes, HugePages hugePages, ThreadFactory 
 
   /// Without threads: a server hands its own in.
   public static HeapOptions defaults() {
-    return new HeapOptions(DEFAULT_RESERVE_BYTES, HugePages.WHEN_LARGE, NO_THREADS);
+    return new HeapOptions(DEFAULT_RESERVE_BYTES, HugePages.WHEN_LARGE, null);
   }
 
   public HeapOptions withReserveBytes(long bytes) {

@@ -1,6 +1,7 @@
 package carnelian.memory;
 
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /// The address space of one heap: data first, then what the allocator and the barrier know about
 /// it. Everything is reserved at once and resident only where used.
@@ -58,9 +59,9 @@ final class Region {
 
   /// As [#release], but on a thread of its own if that takes long. `top` is the end of what was
   /// used.
-  void releaseAside(long top, ThreadFactory threads) {
+  void releaseAside(long top, @Nullable ThreadFactory threads) {
     long resident = top - mappedAt;
-    if (resident < RELEASED_ASIDE_FROM_BYTES) {
+    if (threads == null || resident < RELEASED_ASIDE_FROM_BYTES) {
       release();
       return;
     }

@@ -1,6 +1,5 @@
 package carnelian.memory;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -157,6 +156,6 @@ final class RunLayout {
   }
 
   private static long offsetOf(String field) {
-    return LAYOUT.byteOffset(groupElement(field));
+    return Offsets.of(LAYOUT, field);
   }
 }

@@ -91,8 +91,8 @@ final class Shadows {
     feeder = bytes < FED_FROM_BYTES ? null : start(options.threads());
   }
 
-  private @Nullable Thread start(ThreadFactory threads) {
-    Thread thread = threads.newThread(this::feed);
+  private @Nullable Thread start(@Nullable ThreadFactory threads) {
+    Thread thread = threads == null ? null : threads.newThread(this::feed);
     if (thread != null) {
       thread.start();
     }

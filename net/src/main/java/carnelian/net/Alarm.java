@@ -7,12 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Rings once at the moment it was last set to. Setting it later than it stands is free: the loop
 /// wakes at the old moment and sleeps again.
-public final class Alarm {
+public final class Alarm implements Runnable {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final IoEventLoop loop;
   private final Runnable ring;
-  private final Runnable wake = this::wake;
   private long deadlineNanos = NEVER;
   private long scheduledNanos = NEVER;
   private @Nullable ScheduledFuture<?> scheduled;
@@ -40,10 +39,12 @@ public final class Alarm {
     }
     scheduledNanos = deadlineNanos;
     long delay = Math.max(0, deadlineNanos - System.nanoTime());
-    scheduled = loop.schedule(wake, delay, TimeUnit.NANOSECONDS);
+    scheduled = loop.schedule(this, delay, TimeUnit.NANOSECONDS);
   }
 
-  private void wake() {
+  /// The loop's: the moment that it was scheduled for has come.
+  @Override
+  public void run() {
     scheduled = null;
     scheduledNanos = NEVER;
     if (deadlineNanos == NEVER) {

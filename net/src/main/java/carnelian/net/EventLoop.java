@@ -35,8 +35,6 @@ public final class EventLoop {
   /// Tasks that came up within a turn.
   private final ArrayDeque<Runnable> postponed = new ArrayDeque<>();
 
-  private final Runnable runPostponed = this::runPostponed;
-
   private boolean turning;
 
   /// The batch of connections that are executed within a turn.
@@ -118,7 +116,7 @@ public final class EventLoop {
   public void turn() {
     turn(false);
     if (!postponed.isEmpty()) {
-      loop.execute(runPostponed);
+      loop.execute(this::runPostponed);
     }
   }
 
@@ -180,7 +178,7 @@ public final class EventLoop {
   void executing(@Nullable Connection connection) {
     executing = connection;
     if (connection == null && !turning && !postponed.isEmpty()) {
-      loop.execute(runPostponed); // A command that has waited has left them.
+      loop.execute(this::runPostponed); // A command that has waited has left them.
     }
   }
 

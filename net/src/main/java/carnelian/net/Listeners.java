@@ -224,12 +224,18 @@ public final class Listeners {
         throw failed(wanted.getFirst(), "no address could be bound", new IOException());
       }
     } catch (ListenException e) {
-      added.forEach(this::closeOne);
+      closeEach(added);
       sharePort(replaced, false);
       throw e;
     }
-    replaced.forEach(this::closeOne);
+    closeEach(replaced);
     sharePort(added, false);
+  }
+
+  private void closeEach(List<Endpoint> endpoints) {
+    for (Endpoint endpoint : endpoints) {
+      closeOne(endpoint);
+    }
   }
 
   private static boolean isAmong(Collection<Endpoint> endpoints, Endpoint sought) {

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// sees it.
 ///
 /// Everything is called on the engine's thread.
-final class Replicas implements CommandFeed, AutoCloseable {
+final class Replicas implements CommandFeed, Engine.DisconnectListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
 
   private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -73,7 +73,7 @@ final class Replicas implements CommandFeed, AutoCloseable {
     waits = new ReplicaWaits(this, engine, surroundings);
     nextSecondNanos = nowNanos();
     pingedNanos = nextSecondNanos;
-    engine.onDisconnect(this::disconnected);
+    engine.onDisconnect(this);
   }
 
   ReplicaWaits waits() {
@@ -338,7 +338,8 @@ final class Replicas implements CommandFeed, AutoCloseable {
     client.outlet().follow(replica);
   }
 
-  private void disconnected(Client client) {
+  @Override
+  public void disconnected(Client client) {
     waits.forget(client);
     introductions.remove(client);
     Replica replica = find(client);

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// The replication of one store, as the rest of the server sees it.
 ///
 /// Everything is called on the engine's thread.
-public final class Replication implements ReplicationGuard, AutoCloseable {
+public final class Replication
+    implements ReplicationGuard, Engine.Periodic, Log.ReleaseListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
 
   private final Config config;
@@ -38,10 +39,11 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
     follower = new Follower(engine, config, log, snapshots, replicas, surroundings);
     snapshots.streamDatabase(follower::streamDatabase);
     engine.replicationGuard(this);
-    engine.periodically(this::cron);
+    engine.periodically(this);
   }
 
-  private void cron() {
+  @Override
+  public void cron() {
     replicas.cron();
     follower.cron();
   }
@@ -64,6 +66,7 @@ public final class Replication implements ReplicationGuard, AutoCloseable {
   }
 
   /// The disk has more of the log, which may be shown to replicas now.
+  @Override
   public void released() {
     replicas.released();
   }

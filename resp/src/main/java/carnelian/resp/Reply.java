@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// While suppressed (CLIENT REPLY OFF and SKIP) bytes are written past the end of the buffer but
 /// never counted, so that the writer's path is the same.
 public final class Reply {
-  private static final ErrorListener DEAF = _ -> {};
   private static final short CRLF = '\r' | '\n' << 8;
 
   /// Bytes of a type, a long and a line end.
@@ -43,7 +42,7 @@ public final class Reply {
   private NativeBuffer out;
   private int protocol;
   private boolean suppressed;
-  private ErrorListener errors = DEAF;
+  private @Nullable ErrorListener errors;
 
   /// Writes RESP2 to the buffer.
   public Reply(NativeBuffer out) {
@@ -86,7 +85,7 @@ public final class Reply {
   }
 
   public void onError(@Nullable ErrorListener listener) {
-    errors = listener == null ? DEAF : listener;
+    errors = listener;
   }
 
   // ---- Simple replies ------------------------------------------------------------------------
@@ -127,7 +126,9 @@ public final class Reply {
     }
     String text = codeAndText.substring(0, end).replace('\r', ' ').replace('\n', ' ');
     line('-', text);
-    errors.replied(text);
+    if (errors != null) {
+      errors.replied(text);
+    }
   }
 
   public void nil() {

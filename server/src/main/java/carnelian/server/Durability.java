@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /// Connects the log with the rest of the server: what is loaded at the start, which replies wait
 /// for the disk, who is held back while it does not keep up, and the directives. On the engine's
 /// loop.
-final class Durability implements WriteGuard, AutoCloseable {
+final class Durability implements WriteGuard, Log.ReleaseListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Durability.class);
 
   private static final Set<Directive<?>> LOG_SETTINGS =
@@ -57,7 +58,7 @@ final class Durability implements WriteGuard, AutoCloseable {
   private @Nullable Recovered recovered;
   private boolean logs = true;
   private int streamDatabase = -1;
-  private Runnable alsoReleased = () -> {};
+  private Log.@Nullable ReleaseListener alsoReleased;
   private boolean keepsNothing;
 
   Durability(Engine engine, Config config, Snapshots snapshots, EventLoop loop, Disk disk) {
@@ -65,15 +66,12 @@ final class Durability implements WriteGuard, AutoCloseable {
     this.config = config;
     this.snapshots = snapshots;
     this.loop = loop;
-    log = Log.of(engine, config, disk, Durability::newThread, this::later);
+    ThreadFactory threads = Thread.ofPlatform().name("log").daemon().factory();
+    log = Log.of(engine, config, disk, threads, this::later);
     gate = new ReplyGate(log);
-    log.onReleased(this::released);
-    snapshots.position(log::position);
-    engine.periodically(log::cron);
-  }
-
-  private static Thread newThread(Runnable work) {
-    return Thread.ofPlatform().name("log").daemon().unstarted(work);
+    log.onReleased(this);
+    snapshots.position(log);
+    engine.periodically(log);
   }
 
   private void later(Runnable task) {
@@ -257,7 +255,7 @@ final class Durability implements WriteGuard, AutoCloseable {
 
   /// Obeys changes of the directives from now on.
   void subscribe() {
-    config.onChange(LOG_SETTINGS, log::applySettings);
+    config.onChange(LOG_SETTINGS, log);
     config.onChange(Directives.APPENDONLY, this::turn);
   }
 
@@ -279,14 +277,17 @@ final class Durability implements WriteGuard, AutoCloseable {
 
   // ---- Clients ---------------------------------------------------------------------------------
 
-  /// Called when more of the log may be shown to others.
-  void onReleased(Runnable listener) {
+  /// Called, too, when more of the log may be shown to others.
+  void onReleased(Log.ReleaseListener listener) {
     alsoReleased = listener;
   }
 
-  private void released() {
+  @Override
+  public void released() {
     gate.release();
-    alsoReleased.run();
+    if (alsoReleased != null) {
+      alsoReleased.released();
+    }
     if (!heldBack.isEmpty() && !log.isOverLimit()) {
       Connection connection;
       while ((connection = heldBack.poll()) != null) {

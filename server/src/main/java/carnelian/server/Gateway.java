@@ -143,9 +143,7 @@ final class Gateway implements RequestHandler {
 
   @Override
   public void failed(Connection connection, Throwable bug) {
-    if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
-      shutdown.die(bug);
-    }
+    shutdown.dieOf(bug);
     LOG.warn("A command of {} failed by a bug; the connection is closed", connection, bug);
   }
 

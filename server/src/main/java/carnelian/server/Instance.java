@@ -21,7 +21,7 @@ import carnelian.engine.pubsub.PubSub;
 import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Keyspace;
 import carnelian.keyspace.KeyspaceOptions;
-import carnelian.memory.BackgroundWork;
+import carnelian.memory.BackgroundThreads;
 import carnelian.memory.Heap;
 import carnelian.memory.HeapOptions;
 import carnelian.net.Alarm;
@@ -45,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ public final class Instance implements AutoCloseable {
   private volatile @Nullable ServerFamilies families;
   private volatile @Nullable LastWords lastWords;
   private Disk disk = new SystemDisk();
-  private UnaryOperator<RequestHandler> interposed = UnaryOperator.identity();
+  private @Nullable UnaryOperator<RequestHandler> interposed;
   private final AtomicBoolean closing = new AtomicBoolean();
   private @Nullable VirtualTime virtualTime;
   private boolean ownsProcess;
@@ -115,19 +116,22 @@ public final class Instance implements AutoCloseable {
   /// Makes everything, and begins to listen and to load the data. Clients who come before that is
   /// done are told `LOADING`.
   public void start() throws InvalidValueException, IOException {
-    start(() -> {});
+    start(null);
   }
 
   /// As [#start()]; `listening` is run when the ports are open, before anything is loaded or
   /// anybody served.
-  void start(Runnable listening) throws InvalidValueException, IOException {
+  void start(@Nullable Runnable listening) throws InvalidValueException, IOException {
     onLoop(this::build);
-    network.serve(interposed.apply(parts().gateway()));
+    RequestHandler gateway = parts().gateway();
+    network.serve(interposed == null ? gateway : interposed.apply(gateway));
     onLoop(
         () -> {
           parts().settings().applyNetwork(freePort);
-          parts().settings().applyMetrics(this::metrics);
-          listening.run();
+          parts().settings().applyMetrics(families());
+          if (listening != null) {
+            listening.run();
+          }
           if (keepsNothing) {
             loaded(null);
           } else {
@@ -271,7 +275,7 @@ public final class Instance implements AutoCloseable {
     Snapshots snapshots = newSnapshots(engine);
     Durability durability = newDurability(engine, snapshots);
     engine.writeGuard(durability);
-    engine.onFlushAll(snapshots::flushedAll);
+    engine.onFlushAll(snapshots);
     Replication replication =
         new Replication(
             engine,
@@ -279,7 +283,7 @@ public final class Instance implements AutoCloseable {
             durability.log(),
             snapshots,
             new ReplicationSurroundings(config, loop, random, roleChanged()));
-    durability.onReleased(replication::released);
+    durability.onReleased(replication);
     MemoryWatch watch = new MemoryWatch(engine, config, tracking);
     watch.replication(replication);
     keyspace.evictor().usedMemory(watch);
@@ -289,8 +293,7 @@ public final class Instance implements AutoCloseable {
             engine, new StoredFunctions(config), config.get(Directives.LUA_ENABLE_DEPRECATED_API));
     engine.functionLibraries(scripting);
     engine.turns(new Turns(loop));
-    LocalClients localClients =
-        new LocalClients(loop, engine, durability.gate(), bug -> failed(bug));
+    LocalClients localClients = new LocalClients(loop, engine, durability.gate(), shutdown);
     Settings settings =
         new Settings(config, network, engine, diagnosis, notifications, acl, tracking);
     parts =
@@ -327,21 +330,12 @@ public final class Instance implements AutoCloseable {
     renameCommands(engine);
     of.settings().applyData();
     of.durability().subscribe();
-    engine.periodically(() -> cron(of, ofServer));
+    engine.periodically(ofServer);
     if (ownsProcess) {
       ClientLine clients = new ClientLine(of.pubSub());
       lastWords = new LastWords(engine, config, loop, clients, ofServer::figures);
-      engine.periodically(new Rehearsal(engine, Instance::newSaver)::cron);
+      engine.periodically(new Rehearsal(engine, newSavers()));
     }
-  }
-
-  /// Some times a second.
-  private void cron(Parts of, ServerFamilies ofServer) {
-    of.watch().watch();
-    ofServer.cron();
-    of.gateway().closeIdleAndUnread();
-    of.snapshots().cron();
-    shutdown.poll();
   }
 
   private Keyspace newKeyspace(Heap heap) {
@@ -376,9 +370,9 @@ public final class Instance implements AutoCloseable {
   }
 
   /// What follows when the server has become a primary or a replica.
-  private Runnable roleChanged() {
+  private @Nullable Runnable roleChanged() {
     if (!ownsProcess) {
-      return () -> {};
+      return null;
     }
     OomScore score = OomScore.ofProcess(config);
     score.subscribe();
@@ -386,18 +380,12 @@ public final class Instance implements AutoCloseable {
   }
 
   private Snapshots newSnapshots(Engine engine) {
-    Snapshots snapshots = new Snapshots(engine, config, Instance::newSaver, this::later);
+    Snapshots snapshots = new Snapshots(engine, config, newSavers(), this::later);
     snapshots.disk(disk);
     if (ownsProcess) {
       snapshots.temporaryName("temp-" + ProcessHandle.current().pid() + ".rdb");
     }
     return snapshots;
-  }
-
-  private void failed(Throwable bug) {
-    if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
-      shutdown.die(bug);
-    }
   }
 
   private void later(Runnable task) {
@@ -408,8 +396,8 @@ public final class Instance implements AutoCloseable {
     }
   }
 
-  private static Thread newSaver(Runnable work) {
-    return Thread.ofPlatform().name("snapshot").daemon().unstarted(BackgroundWork.of(work));
+  private static ThreadFactory newSavers() {
+    return new BackgroundThreads(Thread.ofPlatform().name("snapshot").daemon().factory());
   }
 
   private void renameCommands(Engine engine) throws InvalidValueException {
@@ -467,11 +455,15 @@ public final class Instance implements AutoCloseable {
 
   /// The page of metrics.
   MetricsPages metrics() {
+    return families().metrics();
+  }
+
+  private ServerFamilies families() {
     ServerFamilies made = families;
     if (made == null) {
       throw new IllegalStateException("not started");
     }
-    return made.metrics();
+    return made;
   }
 
   private Parts parts() {

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The clients of the store's own process, and those of them that nobody uses at the moment.
@@ -20,7 +19,7 @@ public final class LocalClients implements AutoCloseable {
   private final EventLoop loop;
   private final Engine engine;
   private final ReplyGate gate;
-  private final Consumer<Throwable> failure;
+  private final Shutdown shutdown;
   private final Set<LocalClient> clients = new HashSet<>();
   private final Set<LocalClient> shared = new HashSet<>();
   private final ArrayDeque<LocalClient> resting = new ArrayDeque<>();
@@ -30,12 +29,11 @@ public final class LocalClients implements AutoCloseable {
 
   private volatile boolean ended;
 
-  /// `failure` hears of bugs.
-  LocalClients(EventLoop loop, Engine engine, ReplyGate gate, Consumer<Throwable> failure) {
+  LocalClients(EventLoop loop, Engine engine, ReplyGate gate, Shutdown shutdown) {
     this.loop = loop;
     this.engine = engine;
     this.gate = gate;
-    this.failure = failure;
+    this.shutdown = shutdown;
   }
 
   /// Executes a command on a client that is as new; see [LocalClient#execute]. Commands that are
@@ -129,7 +127,7 @@ public final class LocalClients implements AutoCloseable {
   }
 
   void failed(Throwable bug) {
-    failure.accept(bug);
+    shutdown.dieOf(bug);
   }
 
   ReplyGate gate() {

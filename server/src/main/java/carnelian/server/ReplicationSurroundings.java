@@ -9,10 +9,11 @@ import carnelian.net.EventLoop;
 import carnelian.replication.Surroundings;
 import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// The loop, threads and files that replication works with.
 record ReplicationSurroundings(
-    Config config, EventLoop loop, RandomSource random, Runnable roleChanged)
+    Config config, EventLoop loop, RandomSource random, @Nullable Runnable roleChanged)
     implements Surroundings {
   @Override
   public void onEngine(Runnable task) {
@@ -41,7 +42,9 @@ record ReplicationSurroundings(
   @Override
   public void replicaOf(ReplicaOf primary) {
     config.replicaOf(primary);
-    roleChanged.run();
+    if (roleChanged != null) {
+      roleChanged.run();
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The families of commands of a store beside those of the data types. A family is declared, and
 /// what it alone needs is made, when one of its commands is first asked for. On the engine's loop.
-final class ServerFamilies {
+final class ServerFamilies implements Engine.Periodic {
   private final Parts parts;
   private final Config config;
   private final Clock clock;
@@ -129,13 +129,18 @@ final class ServerFamilies {
     };
   }
 
-  /// Some times a second.
-  void cron() {
+  /// Also for those that have no cron of their own.
+  @Override
+  public void cron() {
+    parts.watch().watch();
     traffic.sample();
     delays.look();
     if (migrate != null) {
       migrate.closeIdle();
     }
+    parts.gateway().closeIdleAndUnread();
+    parts.snapshots().cron();
+    shutdown.poll();
   }
 
   // ---- What families share ---------------------------------------------------------------------

@@ -26,7 +26,6 @@ import java.security.GeneralSecurityException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// Hands the directives to the parts that obey them, at the start and whenever one is changed.
 /// Everything runs on the engine's loop.
@@ -96,6 +95,7 @@ final class Settings {
         Directives.CLIENT_QUERY_BUFFER_LIMIT,
         Directives.BUSY_REPLY_THRESHOLD),
     TRACKING(Directives.TRACKING_TABLE_MAX_KEYS),
+    PASSWORD(Directives.REQUIREPASS),
     CHANNELS(Directives.ACL_PUBSUB_DEFAULT),
     ACL_LOG(Directives.ACLLOG_MAX_LEN),
     CONNECTIONS(
@@ -138,6 +138,11 @@ final class Settings {
 
   private void obey(Group group) throws InvalidValueException {
     apply(group);
+    follow(group);
+  }
+
+  /// Obeys changes only.
+  private void follow(Group group) {
     config.onChange(group.directives, () -> apply(group));
   }
 
@@ -164,6 +169,7 @@ final class Settings {
         engine.settings().hertz(config.get(Directives.HZ));
         engine.settings().queryBufferLimitBytes(config.get(Directives.CLIENT_QUERY_BUFFER_LIMIT));
       }
+      case PASSWORD -> acl.defaultPassword(config.get(Directives.REQUIREPASS));
       case TRACKING -> tracking.maxKeys(config.get(Directives.TRACKING_TABLE_MAX_KEYS));
       case CHANNELS ->
           acl.everyChannelByDefault(
@@ -184,9 +190,9 @@ final class Settings {
     obey(Group.CHANNELS);
     obey(Group.ACL_LOG);
     if (!config.get(Directives.REQUIREPASS).isEmpty()) {
-      acl.defaultPassword(config.get(Directives.REQUIREPASS));
+      apply(Group.PASSWORD);
     }
-    config.onChange(Directives.REQUIREPASS, acl::defaultPassword);
+    follow(Group.PASSWORD);
     acl.file(config.path(Directives.ACLFILE));
     List<List<String>> users = config.get(Directives.USER);
     checkOnce(users);
@@ -216,8 +222,10 @@ final class Settings {
     obey(Group.CONNECTIONS);
     if (freePort) {
       listenOnFreePort();
+      follow(Group.TCP);
+    } else {
+      obey(Group.TCP);
     }
-    obey(Group.TCP);
     obey(Group.TLS);
     if (!config.get(Directives.UNIXSOCKET).isEmpty()) {
       listenUnix();
@@ -225,12 +233,12 @@ final class Settings {
   }
 
   /// Serves metrics where the directives say.
-  void applyMetrics(Supplier<MetricsPages> pages) throws InvalidValueException {
+  void applyMetrics(ServerFamilies families) throws InvalidValueException {
     if (config.get(Directives.METRICS_PORT) != 0) {
-      listen(pages.get());
+      listen(families.metrics());
     }
     config.onChange(
-        Set.of(Directives.METRICS_PORT, Directives.METRICS_BIND), () -> listen(pages.get()));
+        Set.of(Directives.METRICS_PORT, Directives.METRICS_BIND), () -> listen(families.metrics()));
   }
 
   // ---- Data ------------------------------------------------------------------------------------
@@ -284,6 +292,7 @@ final class Settings {
   private static final String PORT_FAILURE = "Unable to listen on this port";
 
   private int listenedPort = -1;
+  private boolean listensForTls;
 
   private void listenTcp() throws InvalidValueException {
     int port = config.get(Directives.PORT);
@@ -332,7 +341,10 @@ final class Settings {
     try {
       if (port != 0) {
         listeners.tlsContext(TlsContext.load(tls()));
+      } else if (!listensForTls) {
+        return;
       }
+      listensForTls = port != 0;
       listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG));
     } catch (ListenException e) {
       throw refused(PORT_FAILURE, e);

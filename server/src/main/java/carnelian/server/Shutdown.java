@@ -35,6 +35,13 @@ interface Shutdown {
   /// Calls off an end that has begun and still waits. False if there is none.
   boolean abort();
 
+  /// As [#die], if this is such a fault. Any thread.
+  default void dieOf(Throwable bug) {
+    if (bug instanceof VirtualMachineError || bug instanceof AssertionError) {
+      die(bug);
+    }
+  }
+
   /// Ends everything at once because of a fault that leaves nothing to rely on. Any thread.
   default void die(Throwable fault) {
     CrashReport.die(fault, null);

@@ -1,11 +1,11 @@
 package carnelian.structures;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import carnelian.memory.Memory;
+import carnelian.memory.Offsets;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 
@@ -174,6 +174,6 @@ final class CountedTreeLayout {
   }
 
   private static long offsetOf(String field) {
-    return ROOT.byteOffset(groupElement(field));
+    return Offsets.of(ROOT, field);
   }
 }

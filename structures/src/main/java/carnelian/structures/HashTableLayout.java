@@ -1,6 +1,5 @@
 package carnelian.structures;
 
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -8,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import carnelian.memory.Memory;
+import carnelian.memory.Offsets;
 import java.lang.foreign.StructLayout;
 
 /// The root of a hash table, and the words in its buckets, as they lie in off-heap memory.
@@ -224,6 +224,6 @@ final class HashTableLayout {
   }
 
   private static long offsetOf(String field) {
-    return ROOT.byteOffset(groupElement(field));
+    return Offsets.of(ROOT, field);
   }
 }

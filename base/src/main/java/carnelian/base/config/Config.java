@@ -231,8 +231,10 @@ public final class Config {
         throw ConfigRefusedException.loading();
       }
       String lower = pair.name().toLowerCase(Locale.ROOT);
-      if (changes.stream().anyMatch(change -> change.nameUsed().equals(lower))) {
-        throw ConfigRefusedException.failed(pair.name(), "duplicate parameter");
+      for (Change change : changes) {
+        if (change.nameUsed().equals(lower)) {
+          throw ConfigRefusedException.failed(pair.name(), "duplicate parameter");
+        }
       }
       changes.add(new Change(directive, lower, pair.value()));
     }

@@ -4,7 +4,6 @@ import carnelian.base.Invariant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One row of the table: the handle by which a value is read, and all that is known of it.
@@ -18,7 +17,6 @@ public final class Directive<T> {
   private final Set<Trait> traits;
   private final String doc;
   private final Support support;
-  private final UnaryOperator<T> cap;
 
   /// What CONFIG must mind.
   enum Trait {
@@ -57,8 +55,7 @@ public final class Directive<T> {
       @Nullable String alias,
       Set<Trait> traits,
       String doc,
-      Support support,
-      UnaryOperator<T> cap) {
+      Support support) {
     this.name = name;
     this.type = type;
     this.defaultValue = defaultValue;
@@ -66,30 +63,22 @@ public final class Directive<T> {
     this.traits = traits;
     this.doc = doc;
     this.support = support;
-    this.cap = cap;
   }
 
   static <T> Directive<T> of(String name, DirectiveType<T> type, T defaultValue) {
     return new Directive<>(
-        name,
-        type,
-        defaultValue,
-        null,
-        EnumSet.noneOf(Trait.class),
-        "",
-        new Support.Works(),
-        UnaryOperator.identity());
+        name, type, defaultValue, null, EnumSet.noneOf(Trait.class), "", new Support.Works());
   }
 
   // ---- Steps of the builder -------------------------------------------------
 
   /// Another, older name.
   Directive<T> alias(String other) {
-    return new Directive<>(name, type, defaultValue, other, traits, doc, support, cap);
+    return new Directive<>(name, type, defaultValue, other, traits, doc, support);
   }
 
   Directive<T> doc(String text) {
-    return new Directive<>(name, type, defaultValue, alias, traits, text, support, cap);
+    return new Directive<>(name, type, defaultValue, alias, traits, text, support);
   }
 
   Directive<T> awaits(String subsystem) {
@@ -130,29 +119,35 @@ public final class Directive<T> {
 
   /// The range of a number.
   Directive<T> between(long least, long most) {
-    Invariant.check(type instanceof NumberType<?>, "a range needs a number: ", name);
-    return new Directive<>(
-        name, ranged(type, least, most), defaultValue, alias, traits, doc, support, cap);
+    return of(number().between(least, most));
   }
 
   /// Accepts a value outside a range, and takes the nearest inside.
-  Directive<T> cappedBy(UnaryOperator<T> nearest) {
-    return new Directive<>(name, type, defaultValue, alias, traits, doc, support, nearest);
+  Directive<T> cappedTo(long least, long most) {
+    return of(number().taken(least, most));
+  }
+
+  private NumberType<?> number() {
+    if (type instanceof NumberType<?> number) {
+      return number;
+    }
+    throw Invariant.broken(name + ": no number");
   }
 
   @SuppressWarnings("unchecked") // A number type stays the number type it was.
-  private static <T> DirectiveType<T> ranged(DirectiveType<T> type, long least, long most) {
-    return (DirectiveType<T>) ((NumberType<?>) type).between(least, most);
+  private Directive<T> of(NumberType<?> ranged) {
+    DirectiveType<T> same = (DirectiveType<T>) ranged;
+    return new Directive<>(name, same, defaultValue, alias, traits, doc, support);
   }
 
   private Directive<T> supported(Support by) {
-    return new Directive<>(name, type, defaultValue, alias, traits, doc, by, cap);
+    return new Directive<>(name, type, defaultValue, alias, traits, doc, by);
   }
 
   private Directive<T> with(Trait trait) {
     Set<Trait> more = EnumSet.copyOf(traits.isEmpty() ? EnumSet.noneOf(Trait.class) : traits);
     more.add(trait);
-    return new Directive<>(name, type, defaultValue, alias, more, doc, support, cap);
+    return new Directive<>(name, type, defaultValue, alias, more, doc, support);
   }
 
   // ---- What is known --------------------------------------------------------
@@ -216,11 +211,11 @@ public final class Directive<T> {
   }
 
   T parse(List<String> words, T current) throws InvalidValueException {
-    return cap.apply(type.parse(words, current));
+    return type.parse(words, current);
   }
 
   T parseLine(List<String> words, T current, boolean first) throws InvalidValueException {
-    return cap.apply(type.parseLine(words, current, first));
+    return type.parseLine(words, current, first);
   }
 
   String format(T value) {

@@ -610,7 +610,7 @@ public final class Directives {
       flag("activerehashing", true).moot("tables grow bucket by bucket, never by rehashing")
       .doc("Whether idle time goes into rehashing."));
   public static final Directive<Integer> HZ = add(
-      number("hz", "a second", 10).cappedBy(hz -> Math.clamp(hz, 1, 500))
+      number("hz", "a second", 10).cappedTo(1, 500)
       .doc("How often housekeeping runs."));
   public static final Directive<Boolean> DYNAMIC_HZ = add(flag("dynamic-hz", true)
       .doc("Whether it runs more often with many clients."));
@@ -694,7 +694,11 @@ public final class Directives {
 
   /// The whole table.
   public static List<Directive<?>> all() {
-    return SECTIONS.values().stream().<Directive<?>>flatMap(List::stream).toList();
+    List<Directive<?>> all = new ArrayList<>();
+    for (List<Directive<?>> section : SECTIONS.values()) {
+      all.addAll(section);
+    }
+    return all;
   }
 
   /// The table by its headings.

@@ -3,12 +3,17 @@ package carnelian.base.config;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// A number in a range.
+/// A number in a range. For one below `leastTaken` or above `mostTaken` the nearest is taken.
 record NumberType<N extends Number>(
-    Set<Form> forms, String unit, long lowest, long highest, LongFunction<N> box)
+    Class<N> boxed,
+    Set<Form> forms,
+    String unit,
+    long lowest,
+    long highest,
+    long leastTaken,
+    long mostTaken)
     implements DirectiveType<N> {
 
   /// What else may be written than plain digits, and how the bounds compare.
@@ -24,13 +29,15 @@ record NumberType<N extends Number>(
   }
 
   private static NumberType<Integer> ints(String unit, Set<Form> forms) {
-    return new NumberType<>(forms, unit, 0, Integer.MAX_VALUE, value -> (int) value);
+    return new NumberType<>(
+        Integer.class, forms, unit, 0, Integer.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
   static NumberType<Long> longs(String unit, Form... forms) {
     Set<Form> set = EnumSet.noneOf(Form.class);
     set.addAll(List.of(forms));
-    return new NumberType<>(set, unit, 0, Long.MAX_VALUE, Long::valueOf);
+    return new NumberType<>(
+        Long.class, set, unit, 0, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
   static NumberType<Integer> octal(String unit) {
@@ -38,14 +45,20 @@ record NumberType<N extends Number>(
   }
 
   NumberType<N> between(long least, long most) {
-    return new NumberType<>(forms, unit, least, most, box);
+    return new NumberType<>(boxed, forms, unit, least, most, leastTaken, mostTaken);
+  }
+
+  NumberType<N> taken(long least, long most) {
+    return new NumberType<>(boxed, forms, unit, lowest, highest, least, most);
   }
 
   @Override
   public N parse(List<String> words, N current) throws InvalidValueException {
     long value = number(DirectiveType.one(words));
     check(value);
-    return box.apply(value);
+    long taken = Math.clamp(value, leastTaken, mostTaken);
+    Object number = boxed == Integer.class ? Math.toIntExact(taken) : (Object) taken;
+    return boxed.cast(number);
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class Acl implements Permissions, AutoCloseable {
   private final AclLog log = new AclLog();
   private final Verdict verdict = new Verdict();
   private SortedMap<String, User> users = new TreeMap<>();
-  private Function<Call, String> clientLine = _ -> "";
+  private @Nullable Function<Call, String> clientLine;
   private boolean everyChannel;
   private @Nullable Path file;
 
@@ -247,8 +247,13 @@ public final class Acl implements Permissions, AutoCloseable {
         call.arg(0).toString(),
         name,
         call.nowMillis(),
-        clientLine.apply(call));
+        lineOf(call));
     return false;
+  }
+
+  /// Who calls, for the log.
+  private String lineOf(Call call) {
+    return clientLine == null ? "" : clientLine.apply(call);
   }
 
   @Override
@@ -257,13 +262,7 @@ public final class Acl implements Permissions, AutoCloseable {
     Denial denial = verdict.of(user(name), call.entry(), call);
     if (denial != null) {
       String object = denial == Denial.COMMAND ? call.name() : culprit(call);
-      log.add(
-          AclLog.Reason.of(denial),
-          context,
-          object,
-          name,
-          call.nowMillis(),
-          clientLine.apply(call));
+      log.add(AclLog.Reason.of(denial), context, object, name, call.nowMillis(), lineOf(call));
     }
     return denial;
   }

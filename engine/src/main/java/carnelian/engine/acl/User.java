@@ -76,7 +76,12 @@ final class User {
 
   /// Whether there is nothing that the user may not do.
   boolean mayDoEverything() {
-    return selectors.stream().anyMatch(Selector::allowsEverything);
+    for (Selector selector : selectors) {
+      if (selector.allowsEverything()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- Rules -----------------------------------------------------------------------------------

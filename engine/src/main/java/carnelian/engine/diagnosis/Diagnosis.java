@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Everything that looks at commands as they run, behind the one observer that the engine has.
-public final class Diagnosis implements CommandObserver, Engine.DisconnectListener, AutoCloseable {
+public final class Diagnosis
+    implements CommandObserver, Engine.DisconnectListener, Engine.Periodic, AutoCloseable {
   private static final String EVICTION_CYCLE = "eviction-cycle";
 
   private final SlowLog slowLog = new SlowLog();
@@ -31,12 +32,13 @@ public final class Diagnosis implements CommandObserver, Engine.DisconnectListen
     census = new Census(engine);
     engine.observer(this);
     engine.sampler(hotKeys);
-    engine.periodically(this::cron);
+    engine.periodically(this);
     engine.onDisconnect(this);
     settingsChanged();
   }
 
-  private void cron() {
+  @Override
+  public void cron() {
     hotKeys.age();
     census.step();
   }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A client hears of a key once, and again only after it has read it again; clients in BCAST mode
 /// hear of all keys with their prefixes, once for each batch of commands.
-public final class Tracking implements KeyTracking, Engine.DisconnectListener, AutoCloseable {
+public final class Tracking
+    implements KeyTracking, Engine.DisconnectListener, Engine.Periodic, AutoCloseable {
   private static final String CHANNEL = "__redis__:invalidate";
   private static final int INITIAL_MESSAGE_BYTES = 256;
   private static final int KEPT_MESSAGE_BYTES = 64 * 1024;
@@ -54,7 +55,7 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
     seed = hashSeed;
     table = new TrackingTable(engine.random());
     engine.onDisconnect(this);
-    engine.periodically(this::tidy);
+    engine.periodically(this);
   }
 
   /// `tracking-table-max-keys`; 0 means no limit.
@@ -252,7 +253,8 @@ public final class Tracking implements KeyTracking, Engine.DisconnectListener, A
 
   // ---- The limit -------------------------------------------------------------------------------
 
-  private void tidy() {
+  @Override
+  public void cron() {
     giveUpKeys();
     table.purge();
   }

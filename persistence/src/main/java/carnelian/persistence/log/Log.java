@@ -11,7 +11,7 @@ import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
 import carnelian.engine.WriteGuard;
-import carnelian.memory.BackgroundWork;
+import carnelian.memory.BackgroundThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +36,13 @@ import org.slf4j.LoggerFactory;
 /// [#flush].
 ///
 /// Everything is called on the engine's thread.
-public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
+public final class Log
+    implements CommandFeed,
+        WriteGuard,
+        StreamPosition,
+        Engine.Periodic,
+        Config.Applied,
+        AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
   /// A batch that has grown this large is asked for at once.
@@ -78,9 +84,15 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   /// own.
   private @Nullable BooleanSupplier foreign;
 
-  private Runnable released = () -> {};
+  private @Nullable ReleaseListener listener;
   private @Nullable String refusedFor;
   private @Nullable ReplyError refusal;
+
+  /// Port: who waits for the disk.
+  public interface ReleaseListener {
+    /// More may be shown to others: [#releasedOffset] has grown, or nobody waits any more.
+    void released();
+  }
 
   /// Port: what runs the writer's turns.
   interface Turns {
@@ -125,13 +137,12 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     Path directory = config.resolve(config.get(Directives.APPENDDIRNAME));
     LogNames names = new LogNames(config.get(Directives.APPENDFILENAME));
     LogFiles files = new LogFiles(disk, directory, names);
-    ThreadFactory rewriters = work -> threads.newThread(BackgroundWork.of(work));
     return new Log(
         engine,
         config,
         files,
         writer -> new WriterThread(writer, threads),
-        rewriters,
+        new BackgroundThreads(threads),
         threads,
         onEngine);
   }
@@ -257,7 +268,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     writer = made;
     turns = threads.start(made);
     writerReady = true;
-    applySettings();
+    apply();
     attach();
   }
 
@@ -279,7 +290,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     writer = null;
     turns = null;
     attach();
-    released.run();
+    released();
     if (failure != null) {
       throw failure;
     }
@@ -390,8 +401,9 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
 
   // ---- Settings --------------------------------------------------------------------------------
 
-  /// The directives have changed, or what they depend on.
-  public void applySettings() {
+  /// Also called when something else has changed that the settings depend on.
+  @Override
+  public void apply() {
     LogWriter running = writer;
     LogSettings now = settings();
     always = now.fsync() == AppendFsync.ALWAYS;
@@ -402,7 +414,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
       if (timesBegin && running.state() instanceof LogState.Appending) {
         beginSegment(running);
       }
-      released.run();
+      released();
     }
   }
 
@@ -482,7 +494,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     writerReady = true;
     splitIfLarge();
     handOver(); // First, so that the disk is at work while the replies are sent.
-    released.run();
+    released();
     waits.check();
   }
 
@@ -580,7 +592,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
       running.wake();
       running.await();
     }
-    released.run();
+    released();
     return answer.failure;
   }
 
@@ -595,8 +607,14 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   // ---- Replies ---------------------------------------------------------------------------------
 
   /// Called when more has become durable, or replies need not wait any more.
-  public void onReleased(Runnable listener) {
-    released = listener;
+  public void onReleased(ReleaseListener other) {
+    listener = other;
+  }
+
+  private void released() {
+    if (listener != null) {
+      listener.released();
+    }
   }
 
   /// Whether what is replied now shows something that is not on disk, though `appendfsync always`
@@ -627,7 +645,7 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
     return filling.bytes.length() >= MAX_FLIGHT_BYTES;
   }
 
-  /// Where the stream stands.
+  @Override
   public Position position() {
     return new Position(replicationId, offset);
   }
@@ -670,10 +688,11 @@ public final class Log implements CommandFeed, WriteGuard, AutoCloseable {
   }
 
   /// Looks after rewrites and after a log that has to be made anew. Some times a second.
+  @Override
   public void cron() {
-    applySettings();
+    apply();
     rewrites.cron();
-    released.run(); // A rewrite that has healed the log has put everything on disk.
+    released(); // A rewrite that has healed the log has put everything on disk.
     waits.check();
   }
 

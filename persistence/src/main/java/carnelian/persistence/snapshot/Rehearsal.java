@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// engine, writer and compiler, want two cores for the better part of a second. Once, on a thread
 /// of the background, as soon as a second has gone by in which the clients asked for next to
 /// nothing; the rest is for the engine's thread.
-public final class Rehearsal {
+public final class Rehearsal implements Engine.Periodic {
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -68,6 +68,7 @@ public final class Rehearsal {
   }
 
   /// Begins if it is quiet. Some times a second.
+  @Override
   public void cron() {
     if (begun) {
       return;

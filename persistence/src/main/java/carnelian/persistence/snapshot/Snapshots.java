@@ -15,6 +15,7 @@ import carnelian.keyspace.KeyspaceCut;
 import carnelian.persistence.log.Disk;
 import carnelian.persistence.log.Position;
 import carnelian.persistence.log.RewriteToken;
+import carnelian.persistence.log.StreamPosition;
 import carnelian.persistence.log.SystemDisk;
 import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
 /// when the new one is whole and on disk.
 ///
 /// Everything is called on the engine's thread.
-public final class Snapshots implements WriteGuard, AutoCloseable {
+public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
   /// After a save has failed, the next that nobody asked for is not tried earlier.
@@ -74,9 +75,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   private long lastKeysExpired;
 
   private @Nullable SnapshotLoad loading;
-  private Supplier<@Nullable Position> position = () -> null;
+  private @Nullable StreamPosition stream;
   private @Nullable Position loadedPosition;
-  private IntSupplier streamDatabase = () -> 0;
+  private @Nullable IntSupplier streamDatabase;
   private int loadedStreamDatabase;
 
   /// Why the last save in the background failed; null if it worked.
@@ -152,8 +153,12 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
   }
 
   /// Asks for the place in the stream of writes that a snapshot is cut at; null if nobody counts.
-  public void position(Supplier<@Nullable Position> current) {
-    position = current;
+  public void position(StreamPosition current) {
+    stream = current;
+  }
+
+  private @Nullable Position position() {
+    return stream == null ? null : stream.position();
   }
 
   /// Where the snapshot that was loaded last had been cut; null if it did not say.
@@ -402,7 +407,7 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     if (token == null) {
       return false;
     }
-    Position at = position.get();
+    Position at = position();
     if (at == null) {
       throw new IllegalStateException("the stream is counted where snapshots are sent");
     }
@@ -543,8 +548,8 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
             : RdbOutput.Compression.NONE,
         options,
         contents.functions() ? engine.functionLibraries().all() : List.of(),
-        position.get(),
-        streamDatabase.getAsInt());
+        position(),
+        streamDatabase == null ? 0 : streamDatabase.getAsInt());
   }
 
   private SnapshotFile newFile(CutWriter writer) {
@@ -638,8 +643,9 @@ public final class Snapshots implements WriteGuard, AutoCloseable {
     }
   }
 
-  /// All keys have gone: what is being saved in the background is out of date, and with save points
-  /// the file should know it.
+  /// What is being saved in the background is out of date, and with save points the file should
+  /// know it.
+  @Override
   public void flushedAll() {
     BackgroundSave save = running;
     if (save != null && save.recipient == null) {
