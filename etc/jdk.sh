@@ -1,4 +1,4 @@
-# Sourced by ./carnelian and ./test: find_jdk sets and exports JAVA_HOME to a JDK 25.
+# Sourced by ./carnelian, ./test and bench: find_jdk sets and exports JAVA_HOME to a JDK 25.
 
 # The release file tells the version without starting a JVM.
 is_jdk_25() {
