@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
-import java.util.Optional;
 
 /// The calls into the C library: `mmap`, `munmap`, `madvise`, `malloc`, `realloc`, `free`,
 /// `setpriority`, `sched_setattr`, and what a process ends with. All addresses are plain `long`s.
@@ -93,11 +92,7 @@ final class NativeCalls {
 
   @SuppressWarnings("restricted")
   private static MethodHandle handle(String name, Linker.Option... options) {
-    Optional<MemorySegment> function = LINKER.defaultLookup().find(name);
-    if (function.isEmpty()) {
-      throw new UnsupportedOperationException(name + ": not in the C library");
-    }
-    return LINKER.downcallHandle(function.get(), SHAPE, options);
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), SHAPE, options);
   }
 
   /// Does nothing but what loading the class does.

@@ -226,7 +226,11 @@ final class Settings {
     } else {
       obey(Group.TCP);
     }
-    obey(Group.TLS);
+    if (config.get(Directives.TLS_PORT) != 0) {
+      obey(Group.TLS);
+    } else {
+      follow(Group.TLS);
+    }
     if (!config.get(Directives.UNIXSOCKET).isEmpty()) {
       listenUnix();
     }
@@ -292,7 +296,6 @@ final class Settings {
   private static final String PORT_FAILURE = "Unable to listen on this port";
 
   private int listenedPort = -1;
-  private boolean listensForTls;
 
   private void listenTcp() throws InvalidValueException {
     int port = config.get(Directives.PORT);
@@ -341,10 +344,7 @@ final class Settings {
     try {
       if (port != 0) {
         listeners.tlsContext(TlsContext.load(tls()));
-      } else if (!listensForTls) {
-        return;
       }
-      listensForTls = port != 0;
       listeners.tls(config.get(Directives.BIND), port, config.get(Directives.TCP_BACKLOG));
     } catch (ListenException e) {
       throw refused(PORT_FAILURE, e);

@@ -48,6 +48,7 @@ record NumberType<N extends Number>(
     return new NumberType<>(boxed, forms, unit, least, most, leastTaken, mostTaken);
   }
 
+  /// Whatever is in the range may be written; what is taken lies between these.
   NumberType<N> taken(long least, long most) {
     return new NumberType<>(boxed, forms, unit, lowest, highest, least, most);
   }
