@@ -191,7 +191,7 @@ final class ClientSocket extends ChannelInboundHandlerAdapter {
     if (!inline) {
       connection.signal(busy ? Signals.HEARD : Signals.ENDED);
     } else if (!connection.isExecuting() && !connection.isDeferred()) {
-      connection.closeAfterReply();
+      connection.ended();
     }
   }
 
@@ -237,7 +237,7 @@ final class ClientSocket extends ChannelInboundHandlerAdapter {
       batch.clear();
       connection.endTurn(0);
       if (ended && !connection.isDeferred()) {
-        connection.closeAfterReply();
+        connection.ended();
       }
     }
   }

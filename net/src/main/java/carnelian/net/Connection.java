@@ -297,6 +297,17 @@ public final class Connection {
     }
   }
 
+  /// The client has ended its output: nothing follows what was read from it. It gets the replies
+  /// that are still on their way; if there are none, it is gone for the handler at once, so that
+  /// whatever another client has sent after that no longer meets it. The channel follows when its
+  /// transport has closed it, which takes io_uring a turn of the loop and more.
+  void ended() {
+    closeAfterReply();
+    if (!turning && !held && !output.writing && !output.isReady()) {
+      disconnect();
+    }
+  }
+
   /// Closes at once; what was not sent is lost. The handler hears of it later.
   public void close(String reason) {
     if (!closing || closeWhenSent) {
@@ -328,7 +339,7 @@ public final class Connection {
       flush();
     }
     if ((taken & Signals.ENDED) != 0) {
-      closeAfterReply();
+      ended();
     }
     if ((taken & Signals.CLOSED) != 0) {
       closed();
@@ -456,11 +467,17 @@ public final class Connection {
     if (turning) {
       closedInTurn = true;
       closing = true;
-    } else if (!closeToldToHandler) {
+    } else {
+      disconnect();
+      network.removed(this);
+    }
+  }
+
+  private void disconnect() {
+    if (!closeToldToHandler) {
       closeToldToHandler = true;
       closing = true;
       output.close();
-      network.removed(this);
       handler.closed(this, closeReason);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -202,6 +203,28 @@ class NetworkTest {
       assertThat(waiting.call("WAIT")).isEqualTo("+WAITED");
     }
     assertThat(server.closed.poll(10, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void clientThatLeaves_isGoneForWhatAnotherSendsNext() throws Exception {
+    try (TestClient other = client()) {
+      for (int round = 0; round < 50; round++) {
+        TestClient leaving = client();
+        String id = leaving.call("ID").substring(1);
+        assertThat(other.call("PUBLISH", id, "1")).isEqualTo("+OK");
+        assertThat(leaving.reply()).hasSize(1);
+        leaving.close();
+        // The kernel may tell of two sockets in any order; after a reply it has told of both.
+        assertThat(other.call("PING")).isEqualTo("+PONG");
+        if (options.ioThreads() == 1) {
+          assertThat(other.call("PUBLISH", id, "1")).isEqualTo("-ERR gone");
+        } else { // The two are read by different threads.
+          await()
+              .pollInterval(Duration.ofMillis(1))
+              .until(() -> other.call("PUBLISH", id, "1"), "-ERR gone"::equals);
+        }
+      }
+    }
   }
 
   @Test
