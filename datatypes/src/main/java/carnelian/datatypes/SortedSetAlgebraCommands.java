@@ -60,8 +60,9 @@ public final class SortedSetAlgebraCommands {
       double result =
           switch (this) {
             case SUM -> first + second;
-            case MIN -> Math.min(first, second);
-            case MAX -> Math.max(first, second);
+            // Of both zeros the first remains, as in Redis.
+            case MIN -> second < first ? second : first;
+            case MAX -> second > first ? second : first;
           };
       // The sum of both infinities.
       return Double.isNaN(result) ? 0 : result;

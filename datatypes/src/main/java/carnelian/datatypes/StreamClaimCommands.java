@@ -20,6 +20,7 @@ import carnelian.command.ReplyShape;
 import carnelian.engine.Call;
 import carnelian.engine.Command;
 import carnelian.engine.ReplyError;
+import carnelian.keyspace.Database;
 import carnelian.keyspace.KeyEvent;
 import carnelian.keyspace.StreamGroups;
 import carnelian.keyspace.StreamId;
@@ -92,6 +93,7 @@ public final class StreamClaimCommands {
 
   private static void xautoclaim(Call call) {
     Claim claim = new Claim(call);
+    long found = call.db().read(claim.key); // An expired one goes, whatever the arguments are.
     claim.minIdle = Math.max(0, call.integer(4, invalid("min-idle-time argument", "XAUTOCLAIM")));
     StreamId from = StreamIds.from(call, 5, new StreamId());
     long count = DEFAULT_COUNT;
@@ -105,7 +107,7 @@ public final class StreamClaimCommands {
       }
     }
     call.replicateNothing();
-    findGroup(call, claim);
+    findGroup(call, claim, found);
     findConsumer(call, claim);
     claim.deliveryTime = call.nowMillis();
     StreamId end = new StreamId();
@@ -199,7 +201,7 @@ public final class StreamClaimCommands {
 
   private static void xclaim(Call call) {
     Claim claim = new Claim(call);
-    findGroup(call, claim);
+    findGroup(call, claim, call.db().read(claim.key));
     claim.minIdle = Math.max(0, call.integer(4, invalid("min-idle-time argument", "XCLAIM")));
     StreamId id = new StreamId();
     int options = 5;
@@ -281,8 +283,8 @@ public final class StreamClaimCommands {
 
   // ---- Both ------------------------------------------------------------------------------------
 
-  private static void findGroup(Call call, Claim claim) {
-    claim.stream = call.db().read(claim.key, Type.STREAM);
+  private static void findGroup(Call call, Claim claim, long entry) {
+    claim.stream = Database.checked(entry, Type.STREAM);
     StreamGroups groups = call.keyspace().streams().groups();
     claim.group = claim.stream == 0 ? 0 : groups.find(claim.stream, claim.groupName);
     if (claim.group == 0) {

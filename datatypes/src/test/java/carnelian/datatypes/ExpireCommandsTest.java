@@ -112,10 +112,11 @@ class ExpireCommandsTest {
           SET f v PX 100          -> +OK  >> SET f v PXAT @+100
           SET g v PX 100          -> +OK  >> SET g v PXAT @+100
           SET h v PX 100          -> +OK  >> SET h v PXAT @+100
+          SET i v PX 100          -> +OK  >> SET i v PXAT @+100
           """);
       store.keyspace().expiry().active(false);
       store.advance(101);
-      assertThat(store.events()).hasSize(10);
+      assertThat(store.events()).hasSize(12);
       store.check(
           """
           SINTERSTORE d none      -> 0    >> SINTERSTORE d none  !! del d
@@ -123,6 +124,7 @@ class ExpireCommandsTest {
           ZUNIONSTORE f 1 none    -> 0    >> ZUNIONSTORE f 1 none  !! del f
           SMOVE none g m          -> 0    >> DEL g  !! expired g
           SORT none STORE h       -> 0    >> SORT none STORE h  !! del h
+          XAUTOCLAIM i g c 0 + 0  -> -ERR syntax error  >> DEL i  !! expired i
           DBSIZE                  -> 0
           """);
     }

@@ -29,6 +29,18 @@ class SortedSetAlgebraCommandsTest {
   }
 
   @Test
+  void ofBothZeros_theFirstRemains() {
+    check(
+        """
+        ZADD a 0 x                                           -> 1
+        ZUNION 2 a a WEIGHTS -1 1 AGGREGATE MAX WITHSCORES   -> [x "-0"]
+        ZUNION 2 a a WEIGHTS -1 1 AGGREGATE MIN WITHSCORES   -> [x "-0"]
+        ZINTER 2 a a WEIGHTS 1 -1 AGGREGATE MAX WITHSCORES   -> [x "0"]
+        ZINTER 2 a a WEIGHTS 1 -1 AGGREGATE MIN WITHSCORES   -> [x "0"]
+        """);
+  }
+
+  @Test
   void intersectionAndDifference() {
     check(
         """

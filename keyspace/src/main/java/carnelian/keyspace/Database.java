@@ -137,7 +137,8 @@ public final class Database {
     return entries.find(keyspace.hash(key), key);
   }
 
-  private static long checked(long entry, Type type) {
+  /// The entry itself, 0 included; throws [WrongTypeException] if it holds another type.
+  public static long checked(long entry, Type type) {
     if (entry != 0 && EntryLayout.type(entry) != type.code()) {
       throw WrongTypeException.INSTANCE;
     }
