@@ -1,6 +1,7 @@
 package carnelian.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ class ReplicationTest {
   private static final int COMMANDS = Integer.getInteger("carnelian.replication.commands", 6_000);
   private static final long SEED = Long.getLong("carnelian.replication.seed", 1);
   private static final int BATCH = 50;
+  private static final long UNCOUNTED_BYTES = 2_000;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path directory;
@@ -81,6 +83,8 @@ class ReplicationTest {
         awaitEqualOffsets(control, last);
         compare(control, middle);
         compare(control, last);
+        compareTraffic(control, middle);
+        compareTraffic(middle, last);
 
         middle.call("REPLICAOF", "NO", "ONE");
         try (RespConnection other = carnelian.connect()) {
@@ -91,6 +95,15 @@ class ReplicationTest {
         assertThat(middle.call("INFO", "stats").text()).contains("sync_partial_ok:1");
       }
     }
+  }
+
+  /// What one has sent, the other has received, but for lines that are not counted everywhere.
+  private static void compareTraffic(RespConnection primary, RespConnection replica) {
+    String sent = field(primary.call("INFO", "stats").text(), "total_net_repl_output_bytes");
+    String received = field(replica.call("INFO", "stats").text(), "total_net_repl_input_bytes");
+    assertThat(Long.parseLong(received))
+        .isCloseTo(Long.parseLong(sent), within(UNCOUNTED_BYTES))
+        .isGreaterThan(10 * UNCOUNTED_BYTES);
   }
 
   private static void compare(RespConnection original, RespConnection copy) {

@@ -23,6 +23,7 @@ import carnelian.resp.RequestParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
 /// While it follows, nothing that is executed here makes the stream; expired keys are hidden until
 /// the primary deletes them; nothing is evicted.
 ///
-/// Everything but [#continues], [#receiving], [#received], [#streamed] and [#ended], which a link
-/// calls on its thread, is called on the engine's thread.
+/// Everything but [#countReceived], [#continues], [#receiving], [#received], [#streamed] and
+/// [#ended], which a link calls on its thread, is called on the engine's thread.
 final class Follower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
@@ -68,6 +69,8 @@ final class Follower implements AutoCloseable {
   private int selected;
   private long downSinceNanos;
   private long nextSecondNanos;
+  private final AtomicLong receivedBytes = new AtomicLong();
+  private long unexpectedErrors;
 
   Follower(
       Engine engine,
@@ -445,6 +448,25 @@ final class Follower implements AutoCloseable {
     return query.length();
   }
 
+  /// A link has received so many bytes. On its thread.
+  void countReceived(int bytes) {
+    receivedBytes.addAndGet(bytes);
+  }
+
+  /// All that links have received.
+  long receivedBytes() {
+    return receivedBytes.get();
+  }
+
+  /// Errors that were replied to a primary.
+  long unexpectedErrors() {
+    return unexpectedErrors;
+  }
+
+  void resetStatistics() {
+    unexpectedErrors = 0;
+  }
+
   /// Executes every command that is whole, and adds the bytes to the log.
   private void executeComplete() throws ProtocolException {
     Client primary = client;
@@ -509,6 +531,7 @@ final class Follower implements AutoCloseable {
 
   private void reportErrors(long before) {
     if (engine.statistics().errorReplies() != before) {
+      unexpectedErrors += engine.statistics().errorReplies() - before;
       LOG.warn(
           "== CRITICAL == This replica is sending an error to its master: '{}'",
           new String(replies.toBytes(), java.nio.charset.StandardCharsets.ISO_8859_1).strip());

@@ -320,6 +320,7 @@ final class PrimaryLink implements Runnable {
         }
         if (read > 0) {
           lastReadNanos = now;
+          follower.countReceived(read);
         } else if (now - lastReadNanos > TimeUnit.SECONDS.toNanos(settings.timeoutSeconds())) {
           throw new IOException("MASTER timeout: no data nor PING received...");
         }

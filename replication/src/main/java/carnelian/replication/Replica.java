@@ -110,11 +110,13 @@ final class Replica implements OutputSource {
   @Override
   public void fill(NativeBuffer into) {
     progressNanos = replicas.nowNanos();
+    int before = into.length();
     switch (state) {
       case ReplicaState.Waiting _, ReplicaState.Unconfirmed _, ReplicaState.Gone _ -> {}
       case ReplicaState.Receiving(FullSync sync) -> sync.fill(this, into);
       case ReplicaState.Online _ -> fillFromStream(into);
     }
+    replicas.sent(into.length() - before);
   }
 
   private void fillFromStream(NativeBuffer into) {

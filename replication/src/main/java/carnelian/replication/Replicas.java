@@ -61,6 +61,7 @@ final class Replicas implements CommandFeed, Engine.DisconnectListener, AutoClos
   private long withoutReplicasNanos;
 
   private long fullSyncs;
+  private long sentBytes;
   private long partialSyncs;
   private long refusedPartialSyncs;
 
@@ -682,6 +683,16 @@ final class Replicas implements CommandFeed, Engine.DisconnectListener, AutoClos
   /// `sync_partial_err`.
   long refusedPartialSyncs() {
     return refusedPartialSyncs;
+  }
+
+  /// A replica was given so many bytes of a snapshot or of the stream.
+  void sent(int bytes) {
+    sentBytes += bytes;
+  }
+
+  /// All of them were given.
+  long sentBytes() {
+    return sentBytes;
   }
 
   void resetStatistics() {

@@ -160,8 +160,25 @@ public final class Replication
     return replicas.refusedPartialSyncs();
   }
 
+  /// Bytes that primaries have sent since the start: lines, snapshots and the stream.
+  public long inputBytes() {
+    return follower.receivedBytes();
+  }
+
+  /// Bytes of snapshots and of the stream that replicas were given since the start.
+  public long outputBytes() {
+    return replicas.sentBytes();
+  }
+
+  /// `unexpected_error_replies`: commands of a primary that failed here.
+  public long unexpectedErrors() {
+    return follower.unexpectedErrors();
+  }
+
+  /// CONFIG RESETSTAT.
   public void resetStatistics() {
     replicas.resetStatistics();
+    follower.resetStatistics();
   }
 
   /// The section `Replication` of INFO, field by field.

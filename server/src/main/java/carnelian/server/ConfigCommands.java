@@ -24,10 +24,7 @@ import carnelian.engine.Command;
 import carnelian.engine.Engine;
 import carnelian.engine.ReplyError;
 import carnelian.engine.ServingState;
-import carnelian.engine.acl.Acl;
 import carnelian.engine.introspection.Help;
-import carnelian.net.QueueTimes;
-import carnelian.replication.Replication;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,27 +41,12 @@ final class ConfigCommands {
 
   private final Config config;
   private final Engine engine;
-  private final Acl acl;
-  private final Gateway gateway;
-  private final MemoryWatch watch;
-  private final Replication replication;
-  private final QueueTimes queueTimes;
+  private final Runnable resetStatistics;
 
-  ConfigCommands(
-      Config config,
-      Engine engine,
-      Acl acl,
-      Gateway gateway,
-      MemoryWatch watch,
-      Replication replication,
-      QueueTimes queueTimes) {
-    this.queueTimes = queueTimes;
+  ConfigCommands(Config config, Engine engine, Runnable resetStatistics) {
     this.config = config;
     this.engine = engine;
-    this.acl = acl;
-    this.gateway = gateway;
-    this.watch = watch;
-    this.replication = replication;
+    this.resetStatistics = resetStatistics;
   }
 
   /// The commands of [#all], in that order, for [carnelian.engine.CommandFamily].
@@ -141,14 +123,7 @@ final class ConfigCommands {
             .replies(ok())
             .tips(REQUEST_ALL_NODES, RESPONSE_ALL_SUCCEEDED),
         call -> {
-          engine.resetStatistics();
-          engine.keyspace().statistics().reset();
-          engine.keyspace().evictor().resetStatistics();
-          acl.log().resetStatistics();
-          gateway.resetStatistics();
-          watch.resetStatistics();
-          replication.resetStatistics();
-          queueTimes.reset();
+          resetStatistics.run();
           call.reply().ok();
         });
   }

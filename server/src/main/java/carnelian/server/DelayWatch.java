@@ -50,8 +50,8 @@ final class DelayWatch {
   void look() {
     add("queueing", queueTimes.takeLongestNanos());
     boolean always = config.get(Directives.APPENDFSYNC) == AppendFsync.ALWAYS;
-    add(always ? "aof-fsync-always" : "aof-fsync-everysec", log.takeSlowestFlushNanos());
-    add("aof-write", log.takeSlowestWriteNanos());
+    add(always ? "aof-fsync-always" : "aof-fsync-everysec", log.figures().takeSlowestFlushNanos());
+    add("aof-write", log.figures().takeSlowestWriteNanos());
     if (monitor.isOn()) {
       lookAtCollections();
     }

@@ -18,11 +18,13 @@ import carnelian.keyspace.KeyspaceStatistics;
 import carnelian.net.Connection;
 import carnelian.net.Network;
 import carnelian.persistence.log.Log;
+import carnelian.persistence.log.LogFigures;
 import carnelian.persistence.rdb.DumpPayloads;
 import carnelian.persistence.snapshot.LoadProgress;
 import carnelian.persistence.snapshot.Snapshots;
 import carnelian.replication.Replication;
 import carnelian.scripting.Scripting;
+import carnelian.server.Traffic.Counter;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -203,7 +205,7 @@ final class InfoSections {
     fields.put("rdb_last_cow_size", snapshots.lastPreservedBytes());
     fields.put("rdb_last_load_keys_expired", snapshots.lastKeysExpired());
     fields.put("rdb_last_load_keys_loaded", snapshots.lastKeysLoaded());
-    appendOnlyFile(fields);
+    log(fields);
     fields.put("module_fork_in_progress", 0);
     fields.put("module_fork_last_cow_size", 0);
     if (loading != null) {
@@ -211,28 +213,25 @@ final class InfoSections {
     }
   }
 
-  private void appendOnlyFile(InfoSection.Fields fields) {
-    log(fields);
-  }
-
   private void log(InfoSection.Fields fields) {
+    LogFigures figures = log.figures();
     fields.put("aof_enabled", log.isOn() ? 1 : 0);
-    fields.put("aof_rewrite_in_progress", log.isRewriting() ? 1 : 0);
-    fields.put("aof_rewrite_scheduled", log.isRewriteScheduled() ? 1 : 0);
-    fields.put("aof_last_rewrite_time_sec", log.lastRewriteSeconds());
-    fields.put("aof_current_rewrite_time_sec", log.currentRewriteSeconds());
-    fields.put("aof_last_bgrewrite_status", log.lastRewriteWorked() ? "ok" : "err");
-    fields.put("aof_rewrites", log.rewriteCount());
-    fields.put("aof_rewrites_consecutive_failures", log.rewriteFailures());
-    fields.put("aof_last_write_status", log.lastWriteWorked() ? "ok" : "err");
-    fields.put("aof_last_cow_size", log.lastRewritePreservedBytes());
+    fields.put("aof_rewrite_in_progress", figures.isRewriting() ? 1 : 0);
+    fields.put("aof_rewrite_scheduled", figures.isRewriteScheduled() ? 1 : 0);
+    fields.put("aof_last_rewrite_time_sec", figures.lastRewriteSeconds());
+    fields.put("aof_current_rewrite_time_sec", figures.currentRewriteSeconds());
+    fields.put("aof_last_bgrewrite_status", figures.lastRewriteWorked() ? "ok" : "err");
+    fields.put("aof_rewrites", figures.rewriteCount());
+    fields.put("aof_rewrites_consecutive_failures", figures.rewriteFailures());
+    fields.put("aof_last_write_status", figures.lastWriteWorked() ? "ok" : "err");
+    fields.put("aof_last_cow_size", figures.lastRewritePreservedBytes());
     if (log.isOn()) {
-      fields.put("aof_current_size", log.currentBytes());
-      fields.put("aof_base_size", log.baseBytes());
-      fields.put("aof_pending_rewrite", 0);
-      fields.put("aof_buffer_length", log.bufferedBytes());
-      fields.put("aof_pending_bio_fsync", log.pendingFsyncs());
-      fields.put("aof_delayed_fsync", log.delayedFsyncs());
+      fields.put("aof_current_size", figures.currentBytes());
+      fields.put("aof_base_size", figures.baseBytes());
+      fields.put("aof_pending_rewrite", figures.isRewriteScheduled() ? 1 : 0);
+      fields.put("aof_buffer_length", figures.bufferedBytes());
+      fields.put("aof_pending_bio_fsync", figures.pendingFsyncs());
+      fields.put("aof_delayed_fsync", figures.delayedFsyncs());
       fields.put("aof_durable_offset", log.durableOffset());
     }
   }
@@ -280,7 +279,7 @@ final class InfoSections {
     fields.put("pubsub_patterns", pubSub.patternCount());
     fields.put("pubsubshard_channels", pubSub.shardChannelCount());
     fields.put("latest_fork_usec", snapshots.lastCutMicros());
-    fields.put("total_forks", snapshots.cuts() + log.rewriteCount());
+    fields.put("total_forks", snapshots.cuts() + log.figures().rewriteCount());
     fields.put("snapshot_cuts", snapshots.cuts());
     fields.put("migrate_cached_sockets", migrate.cachedTargets());
     fields.put("slave_expires_tracked_keys", 0);
@@ -288,13 +287,15 @@ final class InfoSections {
     fields.put("tracking_total_keys", tracking.keys());
     fields.put("tracking_total_items", tracking.items());
     fields.put("tracking_total_prefixes", tracking.prefixes());
-    fields.put("unexpected_error_replies", 0);
+    fields.put("unexpected_error_replies", replication.unexpectedErrors());
     fields.put("total_error_replies", statistics.errorReplies());
     fields.put("dump_payload_sanitizations", payloads.validations());
-    fields.put("total_reads_processed", network.reads());
-    fields.put("total_writes_processed", network.writes());
-    fields.put("io_threaded_reads_processed", isThreaded() ? network.reads() : 0);
-    fields.put("io_threaded_writes_processed", isThreaded() ? network.writes() : 0);
+    long reads = traffic.count(Counter.READS);
+    long writes = traffic.count(Counter.WRITES);
+    fields.put("total_reads_processed", reads);
+    fields.put("total_writes_processed", writes);
+    fields.put("io_threaded_reads_processed", isThreaded() ? reads : 0);
+    fields.put("io_threaded_writes_processed", isThreaded() ? writes : 0);
     fields.put("reply_buffer_shrinks", 0);
     fields.put("reply_buffer_expands", 0);
     fields.put("acl_access_denied_auth", acl.log().denied(AclLog.Reason.AUTH));
@@ -308,14 +309,18 @@ final class InfoSections {
   }
 
   private void traffic(InfoSection.Fields fields) {
-    fields.put("total_net_input_bytes", network.inputBytes());
-    fields.put("total_net_output_bytes", network.outputBytes());
-    fields.put("total_net_repl_input_bytes", 0);
-    fields.put("total_net_repl_output_bytes", 0);
-    fields.put("instantaneous_input_kbps", decimal(traffic.inputKilobytesPerSecond()));
-    fields.put("instantaneous_output_kbps", decimal(traffic.outputKilobytesPerSecond()));
-    fields.put("instantaneous_input_repl_kbps", decimal(0));
-    fields.put("instantaneous_output_repl_kbps", decimal(0));
+    fields.put("total_net_input_bytes", traffic.count(Counter.INPUT_BYTES));
+    fields.put("total_net_output_bytes", traffic.count(Counter.OUTPUT_BYTES));
+    fields.put("total_net_repl_input_bytes", traffic.count(Counter.REPLICATION_INPUT_BYTES));
+    fields.put("total_net_repl_output_bytes", traffic.count(Counter.REPLICATION_OUTPUT_BYTES));
+    speed(fields, "instantaneous_input_kbps", Counter.INPUT_BYTES);
+    speed(fields, "instantaneous_output_kbps", Counter.OUTPUT_BYTES);
+    speed(fields, "instantaneous_input_repl_kbps", Counter.REPLICATION_INPUT_BYTES);
+    speed(fields, "instantaneous_output_repl_kbps", Counter.REPLICATION_OUTPUT_BYTES);
+  }
+
+  private void speed(InfoSection.Fields fields, String name, Counter bytes) {
+    fields.put(name, decimal(traffic.kilobytesPerSecond(bytes)));
   }
 
   /// Of active defragmentation, which is not there yet.

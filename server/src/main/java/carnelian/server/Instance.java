@@ -284,8 +284,7 @@ public final class Instance implements AutoCloseable {
             snapshots,
             new ReplicationSurroundings(config, loop, random, roleChanged()));
     durability.onReleased(replication);
-    MemoryWatch watch = new MemoryWatch(engine, config, tracking);
-    watch.replication(replication);
+    MemoryWatch watch = new MemoryWatch(engine, config, tracking, durability.log(), replication);
     keyspace.evictor().usedMemory(watch);
     Gateway gateway = new Gateway(engine, config, durability, shutdown);
     Scripting scripting =

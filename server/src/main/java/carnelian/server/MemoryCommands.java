@@ -42,11 +42,11 @@ final class MemoryCommands {
   /// Fields of MEMORY STATS beside one for each database with keys.
   private static final int STATS = 27;
 
-  private final MemoryWatch watch;
+  private final Supplier<MemoryReport> reports;
   private final Supplier<String> doctor;
 
-  MemoryCommands(MemoryWatch watch, Supplier<String> doctor) {
-    this.watch = watch;
+  MemoryCommands(Supplier<MemoryReport> reports, Supplier<String> doctor) {
+    this.reports = reports;
     this.doctor = doctor;
   }
 
@@ -182,7 +182,7 @@ final class MemoryCommands {
   }
 
   private void stats(Call call) {
-    MemoryReport report = watch.report();
+    MemoryReport report = reports.get();
     Keyspace keyspace = call.keyspace();
     Reply reply = call.reply();
     int databases = 0;
@@ -197,7 +197,7 @@ final class MemoryCommands {
     put(reply, "clients.slaves", report.replicaBytes());
     put(reply, "clients.normal", report.clientBytes());
     put(reply, "cluster.links", 0);
-    put(reply, "aof.buffer", 0);
+    put(reply, "aof.buffer", report.logBufferBytes());
     put(reply, "lua.caches", 0);
     put(reply, "functions.caches", 0);
     for (int i = 0; i < keyspace.databases(); i++) {

@@ -262,10 +262,10 @@ final class MemoryDoctor {
   }
 
   private void buffers(List<Finding> findings) {
-    if (log.bufferedBytes() > HIGH_LOG_BYTES) {
+    if (log.figures().bufferedBytes() > HIGH_LOG_BYTES) {
       findings.add(
           new Finding(
-              size(log.bufferedBytes()) + " of writes wait for the disk of the log.",
+              size(log.figures().bufferedBytes()) + " of writes wait for the disk of the log.",
               "LATENCY HISTORY aof-fsync-everysec shows how slow it is; CONFIG SET"
                   + " no-appendfsync-on-rewrite yes eases it while a rewrite runs."));
     }

@@ -16,6 +16,7 @@ import java.util.Locale;
 /// @param trackingBytes beside the heap: what is remembered of the keys that clients cache
 /// @param replicationBytes beside the heap: what is kept of the stream
 /// @param replicaBytes of that, what replicas have still to take beyond the backlog's size
+/// @param logBufferBytes beside all that: what the log gathers writes in
 /// @param residentBytes of the whole process, the JVM included
 /// @param startupBytes used before there was any data
 /// @param peakBytes the most that was ever used
@@ -27,6 +28,7 @@ record MemoryReport(
     long trackingBytes,
     long replicationBytes,
     long replicaBytes,
+    long logBufferBytes,
     long residentBytes,
     long startupBytes,
     long peakBytes,
@@ -122,7 +124,7 @@ record MemoryReport(
     fields.put("mem_clients_slaves", replicaBytes);
     fields.put("mem_clients_normal", clientBytes);
     fields.put("mem_cluster_links", 0);
-    fields.put("mem_aof_buffer", 0);
+    fields.put("mem_aof_buffer", logBufferBytes);
     fields.put("mem_allocator", "arena");
     fields.put("active_defrag_running", 0);
     fields.put("lazyfree_pending_objects", keyspace.lazyFreePending());

@@ -6,9 +6,9 @@ import carnelian.engine.Engine;
 import carnelian.engine.tracking.Tracking;
 import carnelian.keyspace.Evictor;
 import carnelian.keyspace.Keyspace;
+import carnelian.persistence.log.Log;
 import carnelian.replication.Replication;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Looks at memory now and then, remembers the peak and where it began, and makes reports.
 final class MemoryWatch implements Evictor.UsedMemory {
@@ -17,26 +17,24 @@ final class MemoryWatch implements Evictor.UsedMemory {
   private final Engine engine;
   private final Config config;
   private final Tracking tracking;
+  private final Log log;
+  private final Replication replication;
   private final ClientMemory clients;
   private final long startupBytes;
   private long peakBytes;
   private long lookedNanos;
-  private @Nullable Replication replication;
 
-  /// Made when there is no data yet.
-  MemoryWatch(Engine engine, Config config, Tracking tracking) {
+  /// Made when there is no data yet. What `replication` keeps of the stream counts as used, but not
+  /// against `maxmemory`: no key goes because a replica is slow.
+  MemoryWatch(Engine engine, Config config, Tracking tracking, Log log, Replication replication) {
     this.engine = engine;
     this.config = config;
     this.tracking = tracking;
+    this.log = log;
+    this.replication = replication;
     clients = new ClientMemory(engine);
     startupBytes = engine.keyspace().heap().usedBytes();
     peakBytes = startupBytes;
-  }
-
-  /// What it keeps of the stream counts as used, but not against `maxmemory`: no key goes because a
-  /// replica is slow.
-  void replication(Replication keeping) {
-    replication = keeping;
   }
 
   /// What counts against `maxmemory`. If clients make the difference, they are looked at again, for
@@ -92,7 +90,6 @@ final class MemoryWatch implements Evictor.UsedMemory {
 
   MemoryReport report() {
     watch();
-    Replication of = replication;
     Keyspace keyspace = engine.keyspace();
     long tableBytes = 0;
     for (int i = 0; i < keyspace.databases(); i++) {
@@ -102,8 +99,9 @@ final class MemoryWatch implements Evictor.UsedMemory {
         keyspace.heap().stats(),
         clients.sampledBytes(),
         tracking.bytes(),
-        of == null ? 0 : of.heldBytes(),
-        of == null ? 0 : of.heldForReplicasBytes(),
+        replication.heldBytes(),
+        replication.heldForReplicasBytes(),
+        log.figures().heldBytes(),
         ResidentMemory.bytes(),
         startupBytes,
         peakBytes,

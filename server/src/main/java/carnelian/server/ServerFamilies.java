@@ -78,7 +78,7 @@ final class ServerFamilies implements Engine.Periodic {
     this.clock = clock;
     this.network = network;
     this.shutdown = shutdown;
-    traffic = new Traffic(network, clock);
+    traffic = new Traffic(network, parts.replication(), clock);
     delays =
         new DelayWatch(
             parts.diagnosis().latency(),
@@ -161,14 +161,23 @@ final class ServerFamilies implements Engine.Periodic {
   }
 
   private ConfigCommands configCommands() {
-    return new ConfigCommands(
-        config,
-        parts.engine(),
-        parts.acl(),
-        parts.gateway(),
-        parts.watch(),
-        parts.replication(),
-        network.queueTimes());
+    return new ConfigCommands(config, parts.engine(), this::resetStatistics);
+  }
+
+  /// CONFIG RESETSTAT: all that counts.
+  private void resetStatistics() {
+    parts.engine().resetStatistics();
+    parts.keyspace().statistics().reset();
+    parts.keyspace().evictor().resetStatistics();
+    parts.acl().log().resetStatistics();
+    parts.gateway().resetStatistics();
+    parts.watch().resetStatistics();
+    parts.snapshots().resetStatistics();
+    parts.durability().log().figures().resetStatistics();
+    parts.replication().resetStatistics();
+    payloads().resetStatistics();
+    traffic.resetStatistics();
+    network.queueTimes().reset();
   }
 
   private MemoryCommands memoryCommands() {
@@ -180,7 +189,7 @@ final class ServerFamilies implements Engine.Periodic {
             parts.diagnosis().census(),
             parts.durability().log(),
             parts.scripting());
-    return new MemoryCommands(parts.watch(), doctor::diagnosis);
+    return new MemoryCommands(parts.watch()::report, doctor::diagnosis);
   }
 
   // ---- What looks at all the others ------------------------------------------------------------

@@ -44,6 +44,55 @@ class InstanceTest {
     return names;
   }
 
+  /// The counters that the test makes count, each of which CONFIG RESETSTAT puts back.
+  private static final List<String> COUNTERS =
+      List.of(
+          "total_error_replies",
+          "expired_keys",
+          "keyspace_hits",
+          "keyspace_misses",
+          "total_forks",
+          "rdb_saves",
+          "aof_rewrites",
+          "dump_payload_sanitizations",
+          "acl_access_denied_auth");
+
+  @Test
+  void resetStat_putsEveryCounterBack() throws Exception {
+    try (TestInstance instance = TestInstance.start(store, "appendonly yes")) {
+      instance.instance().awaitLoaded();
+      instance.raw("SET", "k", "v");
+      instance.raw("GET", "k");
+      instance.raw("GET", "none");
+      instance.raw("NONE");
+      instance.raw("AUTH", "nobody", "x");
+      String payload = instance.raw("DUMP", "k").replaceFirst("\\$\\d+\r\n", "");
+      instance.raw("RESTORE", "copy", 0, payload.substring(0, payload.length() - 2));
+      instance.raw("SET", "brief", "v", "PX", 1);
+      while (!instance.raw("EXISTS", "brief").equals(":0\r\n")) {
+        Thread.onSpinWait();
+      }
+      instance.raw("SAVE");
+      instance.raw("BGREWRITEAOF");
+      assertThat(counted(instance)).containsExactlyElementsOf(COUNTERS);
+      instance.raw("CONFIG", "RESETSTAT");
+      assertThat(counted(instance)).isEmpty();
+      long input = Long.parseLong(field(instance.raw("INFO", "stats"), "total_net_input_bytes"));
+      assertThat(input).as("of three requests").isBetween(1L, 300L);
+    }
+  }
+
+  /// Those of the counters that are above zero.
+  private static List<String> counted(TestInstance instance) {
+    String info = instance.raw("INFO", "stats") + instance.raw("INFO", "persistence");
+    return COUNTERS.stream().filter(name -> !field(info, name).equals("0")).toList();
+  }
+
+  private static String field(String info, String name) {
+    int at = info.indexOf("\n" + name + ":") + name.length() + 2;
+    return info.substring(at, info.indexOf('\r', at));
+  }
+
   @Test
   void info_hasEveryFieldOfRedis_inItsOrder() throws Exception {
     assumeTrue(Oracle.isInstalled(), "no redis-server");

@@ -61,6 +61,7 @@ public final class Log
   private final Runnable readyTask = this::ready;
   private final LogRewrites rewrites;
   private final DurabilityWaits waits;
+  private final LogFigures figures;
 
   private Batch filling = new Batch();
   private Batch other = new Batch();
@@ -129,6 +130,7 @@ public final class Log
     replicationId = newReplicationId();
     rewrites = new LogRewrites(this, engine, config, files, rewriters, onEngine);
     waits = new DurabilityWaits(this, engine);
+    figures = new LogFigures(this, rewrites);
   }
 
   /// A log in `appenddirname`; `threads` makes its threads and those of rewrites.
@@ -702,98 +704,31 @@ public final class Log
     return running != null && running.state() instanceof LogState.Unanchored;
   }
 
-  // ---- INFO persistence ------------------------------------------------------------------------
+  // ---- What is told of it ----------------------------------------------------------------------
 
-  /// `aof_last_write_status`.
-  public boolean lastWriteWorked() {
-    LogWriter running = writer;
-    return running == null || running.state().failure() == null;
+  /// For INFO and the diagnosis.
+  public LogFigures figures() {
+    return figures;
   }
 
-  /// `aof_current_size`.
-  public long currentBytes() {
-    LogWriter running = writer;
-    return running == null ? 0 : running.loadedBytes();
+  /// Who writes; null while nothing is logged.
+  @Nullable LogWriter writer() {
+    return writer;
   }
 
-  /// `aof_base_size`.
-  public long baseBytes() {
-    LogWriter running = writer;
-    return running == null ? 0 : running.baseBytes();
-  }
-
-  /// `aof_buffer_length`.
-  public long bufferedBytes() {
+  /// Bytes that the writer has not been given yet.
+  int fillingBytes() {
     return filling.bytes.length();
   }
 
-  /// `aof_pending_bio_fsync`.
-  public int pendingFsyncs() {
-    LogWriter running = writer;
-    return running != null && running.isFsyncing() ? 1 : 0;
-  }
-
-  /// `aof_delayed_fsync`.
-  public long delayedFsyncs() {
-    LogWriter running = writer;
-    return running == null ? 0 : running.delayedFsyncs();
-  }
-
-  /// How long the slowest flush took that has ended since this was asked last.
-  public long takeSlowestFlushNanos() {
-    LogWriter running = writer;
-    return running == null ? 0 : running.takeSlowestFlushNanos();
-  }
-
-  /// How long the slowest write to the file took since this was asked last.
-  public long takeSlowestWriteNanos() {
-    LogWriter running = writer;
-    return running == null ? 0 : running.takeSlowestWriteNanos();
+  /// Bytes of memory that batches take.
+  int batchCapacity() {
+    return filling.bytes.capacity() + other.bytes.capacity();
   }
 
   /// Everything before it is on disk.
   public long durableOffset() {
     LogWriter running = writer;
     return running == null ? 0 : running.durableOffset();
-  }
-
-  /// `aof_rewrite_in_progress`.
-  public boolean isRewriting() {
-    return rewrites.isRunning();
-  }
-
-  /// `aof_rewrite_scheduled`.
-  public boolean isRewriteScheduled() {
-    return rewrites.isScheduled();
-  }
-
-  /// `aof_last_rewrite_time_sec`, -1 before the first.
-  public long lastRewriteSeconds() {
-    return rewrites.lastSeconds();
-  }
-
-  /// `aof_current_rewrite_time_sec`, -1 if none runs.
-  public long currentRewriteSeconds() {
-    return rewrites.currentSeconds();
-  }
-
-  /// `aof_last_bgrewrite_status`.
-  public boolean lastRewriteWorked() {
-    return rewrites.lastWorked();
-  }
-
-  /// `aof_rewrites`.
-  public long rewriteCount() {
-    return rewrites.count();
-  }
-
-  /// `aof_rewrites_consecutive_failures`.
-  public long rewriteFailures() {
-    return rewrites.failures();
-  }
-
-  /// `aof_last_cow_size`.
-  public long lastRewritePreservedBytes() {
-    return rewrites.lastPreservedBytes();
   }
 }

@@ -410,11 +410,11 @@ final class LogRewrites {
 
   private boolean hasGrown() {
     long percentage = config.get(Directives.AUTO_AOF_REWRITE_PERCENTAGE);
-    long current = log.currentBytes();
+    long current = log.figures().currentBytes();
     if (percentage == 0 || current < config.get(Directives.AUTO_AOF_REWRITE_MIN_SIZE)) {
       return false;
     }
-    long base = Math.max(log.baseBytes(), MIN_GROWTH_BASE);
+    long base = Math.max(log.figures().baseBytes(), MIN_GROWTH_BASE);
     long growth = (long) (current * 100.0 / base - 100);
     if (growth < percentage) {
       return false;
@@ -427,6 +427,11 @@ final class LogRewrites {
 
   long count() {
     return count;
+  }
+
+  void resetStatistics() {
+    count = 0;
+    failures = 0;
   }
 
   long failures() {

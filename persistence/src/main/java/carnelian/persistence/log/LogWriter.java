@@ -75,7 +75,7 @@ final class LogWriter {
   private volatile long durableOffset;
   private volatile long loadedBytes;
   private volatile long baseBytes;
-  private volatile long delayedFsyncs;
+  private final AtomicLong delayedFsyncs = new AtomicLong();
   private final AtomicLong slowestFlushNanos = new AtomicLong();
   private final AtomicLong slowestWriteNanos = new AtomicLong();
   private volatile boolean fsyncing;
@@ -98,7 +98,6 @@ final class LogWriter {
   private long triedBase;
 
   private long triedIncrement;
-  private long slowFsyncs;
   private long lastFsyncNanos;
   private long nextLookNanos;
   private Flush.Flusher flusher = Flush.AT_ONCE;
@@ -506,8 +505,7 @@ final class LogWriter {
     fsyncing = false;
     slowestFlushNanos.accumulateAndGet(flush.nanos(), Math::max);
     if (flush.nanos() > SLOW_FSYNC_NANOS) {
-      slowFsyncs++;
-      delayedFsyncs = slowFsyncs;
+      delayedFsyncs.incrementAndGet();
     }
     if (flush.segment() != segment) {
       return; // It was given up meanwhile.
@@ -695,7 +693,11 @@ final class LogWriter {
   }
 
   long delayedFsyncs() {
-    return delayedFsyncs;
+    return delayedFsyncs.get();
+  }
+
+  void resetStatistics() {
+    delayedFsyncs.set(0);
   }
 
   /// How long the slowest flush took that has ended since this was asked last.

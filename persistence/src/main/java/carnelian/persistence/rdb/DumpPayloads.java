@@ -44,6 +44,10 @@ public final class DumpPayloads {
     return validations;
   }
 
+  public void resetStatistics() {
+    validations = 0;
+  }
+
   /// Appends the payload of the entry's value.
   public void write(long entry, int version, RdbOutput.Compression compression, NativeBuffer into) {
     int start = into.length();

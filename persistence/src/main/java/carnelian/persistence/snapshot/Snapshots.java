@@ -750,6 +750,13 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
     return cuts;
   }
 
+  /// CONFIG RESETSTAT.
+  public void resetStatistics() {
+    saves = 0;
+    cuts = 0;
+    lastCutMicros = 0;
+  }
+
   /// `rdb_last_load_keys_loaded`.
   public long lastKeysLoaded() {
     return lastKeysLoaded;

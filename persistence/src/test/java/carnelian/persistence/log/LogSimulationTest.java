@@ -127,10 +127,12 @@ class LogSimulationTest {
     private void heal(SimulatedLog log) {
       clearFaults();
       settle(log, 1000); // What a flush beside the writer has met is known then.
-      for (int i = 0; i < 400 && !(log.log.lastWriteWorked() && !log.log.isRewriting()); i++) {
+      for (int i = 0;
+          i < 400 && !(log.log.figures().lastWriteWorked() && !log.log.figures().isRewriting());
+          i++) {
         settle(log, 1000);
       }
-      assertThat(log.log.lastWriteWorked()).as("healed: %s", log.describe()).isTrue();
+      assertThat(log.log.figures().lastWriteWorked()).as("healed: %s", log.describe()).isTrue();
     }
 
     private void settle(SimulatedLog log, int millis) {

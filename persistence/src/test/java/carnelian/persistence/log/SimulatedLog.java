@@ -177,7 +177,7 @@ final class SimulatedLog implements AutoCloseable {
         + ", in hand: "
         + (writer.handed != null)
         + ", rewriting: "
-        + log.isRewriting();
+        + log.figures().isRewriting();
   }
 
   @Nullable Object run(Object... words) {

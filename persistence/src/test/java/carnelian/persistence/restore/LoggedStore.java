@@ -110,7 +110,7 @@ final class LoggedStore implements AutoCloseable {
   /// Rewrites the log and waits for that.
   void rewrite() {
     Object _ = run("BGREWRITEAOF");
-    while (log.isRewriting() || log.isRewriteScheduled()) {
+    while (log.figures().isRewriting() || log.figures().isRewriteScheduled()) {
       log.cron();
       runTasks();
       store.clock().advance(10, TimeUnit.MILLISECONDS);
