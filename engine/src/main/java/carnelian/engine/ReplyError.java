@@ -179,8 +179,12 @@ public final class ReplyError extends RuntimeException {
     return new Slice().set(word.at, limit).toString();
   }
 
-  /// An error is one line on the wire.
+  /// An error is one line on the wire: line ends at its end go, others become spaces.
   private static String clean(String text) {
-    return text.replace('\r', ' ').replace('\n', ' ');
+    int end = text.length();
+    while (end > 0 && (text.charAt(end - 1) == '\r' || text.charAt(end - 1) == '\n')) {
+      end--;
+    }
+    return text.substring(0, end).replace('\r', ' ').replace('\n', ' ');
   }
 }

@@ -98,6 +98,15 @@ final class RespConnection implements AutoCloseable {
     }
   }
 
+  /// So many replies.
+  List<RespValue> read(int count) {
+    List<RespValue> replies = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      replies.add(read());
+    }
+    return replies;
+  }
+
   private RespValue readValue() throws IOException {
     String line = readLine();
     char type = line.charAt(0);
