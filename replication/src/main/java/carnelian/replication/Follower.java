@@ -229,7 +229,7 @@ final class Follower implements AutoCloseable {
     if (link != null) {
       link.close();
       if (state instanceof FollowState.Loading) {
-        snapshots.abandonLoading();
+        snapshots.loads().abandon();
         isCopy = false;
       }
     }
@@ -358,7 +358,7 @@ final class Follower implements AutoCloseable {
     engine.keyspace().flushAll();
     engine.functionLibraries().clear();
     LOG.info("MASTER <-> REPLICA sync: Loading DB in memory");
-    snapshots.loadForReplica(file, failure -> loaded(link, cut, logged, failure));
+    snapshots.loads().forReplica(file, failure -> loaded(link, cut, logged, failure));
   }
 
   private void loaded(
@@ -383,7 +383,7 @@ final class Follower implements AutoCloseable {
     }
     replicas.keep();
     isCopy = true;
-    selected = snapshots.loadedStreamDatabase();
+    selected = snapshots.loads().streamDatabase();
     begin(of, link);
     link.snapshotLoaded();
     LOG.info("MASTER <-> REPLICA sync: Finished with success");
@@ -395,7 +395,7 @@ final class Follower implements AutoCloseable {
       return;
     }
     if (state instanceof FollowState.Loading) {
-      snapshots.abandonLoading();
+      snapshots.loads().abandon();
       engine.keyspace().flushAll();
     }
     LOG.warn("Link to MASTER {}:{} ended: {}", of.host(), of.port(), reason);

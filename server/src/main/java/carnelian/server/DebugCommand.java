@@ -292,7 +292,7 @@ final class DebugCommand {
   private void checksums(Call call) {
     boolean checked = call.is(2, "0");
     payloads.checksum(checked);
-    snapshots.checksum(checked);
+    snapshots.loads().checksum(checked);
     call.reply().ok();
   }
 

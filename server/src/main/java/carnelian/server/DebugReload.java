@@ -65,7 +65,7 @@ final class DebugReload {
 
   private void load(RdbLoader.Duplicates duplicates) {
     try {
-      if (!snapshots.load(snapshots.file(), duplicates)) {
+      if (!snapshots.loads().load(snapshots.file(), duplicates)) {
         throw NOT_LOADED;
       }
     } catch (IOException e) {

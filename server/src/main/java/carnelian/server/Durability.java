@@ -136,18 +136,20 @@ final class Durability implements WriteGuard, Log.ReleaseListener, AutoCloseable
 
   /// What is being loaded; null if nothing is.
   @Nullable LoadProgress loading() {
-    return loading != null ? loading : snapshots.loading();
+    return loading != null ? loading : snapshots.loads().loading();
   }
 
   /// Loads the log if it is on and there is one, else the snapshot; then begins to log. Clients are
   /// told `LOADING` meanwhile. `done` hears null at the end, or why the data cannot be served.
   void load(Consumer<@Nullable IOException> done) {
     if (!config.get(Directives.APPENDONLY)) {
-      snapshots.loadInSlices(
-          failure -> {
-            followSnapshot();
-            done.accept(failure);
-          });
+      snapshots
+          .loads()
+          .inSlices(
+              failure -> {
+                followSnapshot();
+                done.accept(failure);
+              });
       return;
     }
     Loading begun = new Loading(new LogLoad(engine, config, log), nowSeconds());
@@ -161,7 +163,7 @@ final class Durability implements WriteGuard, Log.ReleaseListener, AutoCloseable
       begun.close();
       // A snapshot without a log: the log was turned on in the configuration. Redis would start
       // empty, and the next save would replace the snapshot.
-      snapshots.loadInSlices(failure -> snapshotLoaded(failure, done));
+      snapshots.loads().inSlices(failure -> snapshotLoaded(failure, done));
     } catch (IOException e) {
       begun.close();
       done.accept(e);
@@ -170,10 +172,10 @@ final class Durability implements WriteGuard, Log.ReleaseListener, AutoCloseable
 
   /// The stream of writes is counted on from where the snapshot was cut.
   private void followSnapshot() {
-    Position cut = snapshots.loadedPosition();
+    Position cut = snapshots.loads().position();
     if (cut != null && config.get(Directives.REPLICAOF).isReplica()) {
       log.adopt(cut);
-      streamDatabase = snapshots.loadedStreamDatabase();
+      streamDatabase = snapshots.loads().streamDatabase();
     } else if (cut != null) {
       log.follow(cut);
     }

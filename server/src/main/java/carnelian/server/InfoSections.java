@@ -203,8 +203,8 @@ final class InfoSections {
     fields.put("rdb_current_bgsave_time_sec", snapshots.currentDurationSeconds());
     fields.put("rdb_saves", snapshots.saves());
     fields.put("rdb_last_cow_size", snapshots.lastPreservedBytes());
-    fields.put("rdb_last_load_keys_expired", snapshots.lastKeysExpired());
-    fields.put("rdb_last_load_keys_loaded", snapshots.lastKeysLoaded());
+    fields.put("rdb_last_load_keys_expired", snapshots.loads().lastKeysExpired());
+    fields.put("rdb_last_load_keys_loaded", snapshots.loads().lastKeysLoaded());
     log(fields);
     fields.put("module_fork_in_progress", 0);
     fields.put("module_fork_last_cow_size", 0);

@@ -17,12 +17,10 @@ import carnelian.persistence.log.Position;
 import carnelian.persistence.log.RewriteToken;
 import carnelian.persistence.log.StreamPosition;
 import carnelian.persistence.log.SystemDisk;
-import carnelian.persistence.rdb.RdbLoader;
 import carnelian.persistence.rdb.RdbOutput;
 import carnelian.persistence.rdb.RdbSaver;
 import carnelian.persistence.rdb.RdbVersion;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -36,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The snapshots of one store: loads one at the start, saves them when asked and when the `save`
-/// directive says so, and refuses writes while that fails.
+/// The snapshots of one store: saves them when asked and when the `save` directive says so, and
+/// refuses writes while that fails. [SnapshotLoads] reads them.
 ///
 /// A save in the background reads a cut of the keyspace on a thread of its own; the engine's pause
 /// is the cut, some microseconds. One save runs at a time. The file that is in place changes only
@@ -57,13 +55,13 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
   private final ThreadFactory background;
   private final Consumer<Runnable> onEngine;
   private final Clock clock;
+  private final SnapshotLoads loads;
   private final long pid = ProcessHandle.current().pid();
   private String temporary;
   private Disk disk = new SystemDisk();
 
   private @Nullable BackgroundSave running;
   private boolean scheduled;
-  private boolean checksum = true;
   private long saves;
   private long lastSaveSeconds;
   private long lastTrySeconds;
@@ -71,14 +69,9 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
   private long lastCutMicros;
   private long cuts;
   private long lastPreservedBytes;
-  private long lastKeysLoaded;
-  private long lastKeysExpired;
 
-  private @Nullable SnapshotLoad loading;
   private @Nullable StreamPosition stream;
-  private @Nullable Position loadedPosition;
   private @Nullable IntSupplier streamDatabase;
-  private int loadedStreamDatabase;
 
   /// Why the last save in the background failed; null if it worked.
   private @Nullable ReplyError failure;
@@ -125,6 +118,7 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
     this.background = background;
     this.onEngine = onEngine;
     clock = engine.clock();
+    loads = new SnapshotLoads(this, engine, config, onEngine);
     // Other stores of the same process may write beside this one.
     temporary = "temp-" + pid + "-" + Long.toHexString(engine.random().nextLong()) + ".rdb";
     lastSaveSeconds = nowSeconds();
@@ -161,9 +155,20 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
     return stream == null ? null : stream.position();
   }
 
-  /// Where the snapshot that was loaded last had been cut; null if it did not say.
-  public @Nullable Position loadedPosition() {
-    return loadedPosition;
+  /// Tells which database the stream is in, for snapshots.
+  public void streamDatabase(IntSupplier current) {
+    streamDatabase = current;
+  }
+
+  /// Reads them: at the start, for a replica, for DEBUG RELOAD.
+  public SnapshotLoads loads() {
+    return loads;
+  }
+
+  /// What the file holds is what the keyspace holds.
+  void loaded() {
+    engine.dirty(0);
+    lastSaveSeconds = nowSeconds();
   }
 
   /// Where a file is written before it takes its place. The caller vouches that nobody else of this
@@ -174,143 +179,6 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
 
   public Path temporaryFile() {
     return file().resolveSibling(temporary);
-  }
-
-  // ---- Loading ---------------------------------------------------------------------------------
-
-  /// Loads a file into the keyspace; false if there is none. If it is broken, the keyspace holds
-  /// what came before that: the caller had better not serve it.
-  public boolean load(Path path) throws IOException {
-    return load(path, RdbLoader.Duplicates.REFUSE);
-  }
-
-  /// As [#load(Path)], into a keyspace that may hold some of its keys already.
-  public boolean load(Path path, RdbLoader.Duplicates duplicates) throws IOException {
-    if (!Files.exists(path)) {
-      return false;
-    }
-    SnapshotLoad load = newLoad(path, duplicates);
-    loading = load;
-    try (load) {
-      while (load.step(Long.MAX_VALUE)) {
-        // Until the end.
-      }
-      loaded(load);
-    } finally {
-      loading = null;
-    }
-    return true;
-  }
-
-  private SnapshotLoad newLoad(Path path, RdbLoader.Duplicates duplicates) throws IOException {
-    return newLoad(path, duplicates, RdbLoader.Expired.SKIP);
-  }
-
-  private SnapshotLoad newLoad(
-      Path path, RdbLoader.Duplicates duplicates, RdbLoader.Expired expired) throws IOException {
-    boolean checked = checksum && config.get(Directives.RDBCHECKSUM);
-    return new SnapshotLoad(engine, config, path, duplicates, expired, checked);
-  }
-
-  /// Whether checksums of files must be right, where `rdbchecksum` says so: `DEBUG
-  /// SET-SKIP-CHECKSUM-VALIDATION`.
-  public void checksum(boolean isChecked) {
-    checksum = isChecked;
-  }
-
-  /// Loads the file at its place in slices, between which clients are told `LOADING`. `done` hears
-  /// null at the end, or why it failed: then the keyspace is not to be served.
-  public void loadInSlices(Consumer<@Nullable IOException> done) {
-    Path path = file();
-    if (!Files.exists(path)) {
-      done.accept(null);
-      return;
-    }
-    try {
-      SnapshotLoad load = newLoad(path, RdbLoader.Duplicates.REFUSE);
-      loading = load;
-      onEngine.accept(() -> loadSlice(load, done));
-    } catch (IOException e) {
-      done.accept(e);
-    }
-  }
-
-  /// Loads what a primary has sent into an empty keyspace, as [#loadInSlices]; after a failure the
-  /// engine serves what there is.
-  public void loadForReplica(Path path, Consumer<@Nullable IOException> done) {
-    try {
-      SnapshotLoad load = newLoad(path, RdbLoader.Duplicates.REFUSE, RdbLoader.Expired.KEEP);
-      loading = load;
-      onEngine.accept(
-          () ->
-              loadSlice(
-                  load,
-                  failure -> {
-                    abandonLoading();
-                    done.accept(failure);
-                  }));
-    } catch (IOException e) {
-      done.accept(e);
-    }
-  }
-
-  /// Ends a load before its end.
-  public void abandonLoading() {
-    SnapshotLoad load = loading;
-    loading = null;
-    if (load != null) {
-      load.close();
-    }
-  }
-
-  /// The database that the stream was in where the snapshot that was loaded last had been cut.
-  public int loadedStreamDatabase() {
-    return loadedStreamDatabase;
-  }
-
-  /// Tells which database the stream is in, for snapshots.
-  public void streamDatabase(IntSupplier current) {
-    streamDatabase = current;
-  }
-
-  private void loadSlice(SnapshotLoad load, Consumer<@Nullable IOException> done) {
-    if (loading != load) {
-      return; // Closed meanwhile.
-    }
-    try {
-      if (load.step(config.get(Directives.LOADING_PROCESS_EVENTS_INTERVAL_BYTES))) {
-        onEngine.accept(() -> loadSlice(load, done));
-        return;
-      }
-      loaded(load);
-      loading = null;
-      load.close();
-      done.accept(null);
-    } catch (IOException e) {
-      done.accept(e);
-    }
-  }
-
-  private void loaded(SnapshotLoad load) throws IOException {
-    RdbLoader loader = load.loader();
-    if (!engine.functionLibraries().addAll(loader.functions(), load.replaces())) {
-      throw new IOException(load.path() + ": function libraries that cannot be loaded");
-    }
-    lastKeysLoaded = loader.keysLoaded();
-    lastKeysExpired = loader.keysExpired();
-    loadedPosition = Position.parse(loader.fact("repl-id"), loader.fact("repl-offset"));
-    String database = loader.fact("repl-stream-db");
-    boolean known = database != null && database.matches("[0-9]{1,4}");
-    int index = known && database != null ? Integer.parseInt(database) : 0;
-    loadedStreamDatabase = Math.min(index, engine.keyspace().databases() - 1);
-    engine.dirty(0);
-    lastSaveSeconds = nowSeconds();
-    load.report();
-  }
-
-  /// What is being loaded; null if nothing is.
-  public @Nullable LoadProgress loading() {
-    return loading;
   }
 
   // ---- Saving ----------------------------------------------------------------------------------
@@ -400,7 +268,7 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
   /// Begins to make a snapshot for somebody, as of now. Not while a command runs. False if that is
   /// not possible now, because another snapshot is made or it is not this store's turn.
   public boolean send(SnapshotRecipient recipient) {
-    if (running != null || loading != null || engine.keyspace().heap().snapshotActive()) {
+    if (running != null || loads.isLoading() || engine.keyspace().heap().snapshotActive()) {
       return false;
     }
     RewriteToken token = RewriteToken.take(config);
@@ -574,7 +442,7 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
 
   /// Saves if that was scheduled or a save point is reached. Some times a second.
   public void cron() {
-    if (loading != null) {
+    if (loads.isLoading()) {
       return;
     }
     logProgress();
@@ -678,7 +546,7 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
   @Override
   public void close() {
     cancel();
-    abandonLoading();
+    loads.abandon();
   }
 
   // ---- INFO persistence ------------------------------------------------------------------------
@@ -755,15 +623,5 @@ public final class Snapshots implements WriteGuard, Engine.FlushListener, AutoCl
     saves = 0;
     cuts = 0;
     lastCutMicros = 0;
-  }
-
-  /// `rdb_last_load_keys_loaded`.
-  public long lastKeysLoaded() {
-    return lastKeysLoaded;
-  }
-
-  /// `rdb_last_load_keys_expired`.
-  public long lastKeysExpired() {
-    return lastKeysExpired;
   }
 }

@@ -85,9 +85,9 @@ class SnapshotsTest {
     assertThat(store.run("SAVE")).isEqualTo("OK");
     assertThat(directory).isDirectoryContaining(file -> file.endsWith("dump.rdb"));
     store.engine().keyspace().flushAll();
-    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(snapshots.loads().load(snapshots.file())).isTrue();
     assertThat(db().size()).isEqualTo(1);
-    assertThat(snapshots.load(directory.resolve("none.rdb"))).isFalse();
+    assertThat(snapshots.loads().load(directory.resolve("none.rdb"))).isFalse();
   }
 
   @Test
@@ -101,7 +101,7 @@ class SnapshotsTest {
     assertThat(snapshots.lastSaveWorked()).isTrue();
     assertThat(store.engine().dirty()).isEqualTo(2);
     store.engine().keyspace().flushAll();
-    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(snapshots.loads().load(snapshots.file())).isTrue();
     assertThat(db().size()).isEqualTo(1);
   }
 
@@ -152,8 +152,8 @@ class SnapshotsTest {
     Position cut = new Position("0123456789abcdef0123456789abcdef01234567", 1234);
     snapshots.position(() -> cut);
     assertThat(store.run("SAVE")).isEqualTo("OK");
-    assertThat(snapshots.load(snapshots.file())).isTrue();
-    assertThat(snapshots.loadedPosition()).isEqualTo(cut);
+    assertThat(snapshots.loads().load(snapshots.file())).isTrue();
+    assertThat(snapshots.loads().position()).isEqualTo(cut);
   }
 
   // ---- FLUSHALL --------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class SnapshotsTest {
     snapshots.saveNow();
     store.engine().keyspace().flushAll();
     snapshots.flushedAll();
-    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(snapshots.loads().load(snapshots.file())).isTrue();
     assertThat(db().size()).isZero();
   }
 
@@ -197,21 +197,23 @@ class SnapshotsTest {
     config.set(Directives.LOADING_PROCESS_EVENTS_INTERVAL_BYTES, "1024");
     config.set(Directives.KEY_LOAD_DELAY, "1");
     boolean[] done = new boolean[1];
-    snapshots.loadInSlices(
-        failure -> {
-          assertThat(failure).isNull();
-          done[0] = true;
-        });
+    snapshots
+        .loads()
+        .inSlices(
+            failure -> {
+              assertThat(failure).isNull();
+              done[0] = true;
+            });
     int slices = 0;
     while (!done[0]) {
       assertThat(store.raw("SAVE")).startsWith("-LOADING ");
       assertThat(store.run("LASTSAVE")).isInstanceOf(Long.class);
-      assertThat(snapshots.loading()).isNotNull();
+      assertThat(snapshots.loads().loading()).isNotNull();
       onEngine.take().run();
       slices++;
     }
     assertThat(slices).isGreaterThan(10);
-    assertThat(snapshots.loading()).isNull();
+    assertThat(snapshots.loads().loading()).isNull();
     assertThat(db().size()).isEqualTo(1000);
     assertThat(store.run("SAVE")).isEqualTo("OK");
   }
@@ -243,7 +245,7 @@ class SnapshotsTest {
           out.writeOpcode(RdbOpcode.FUNCTION_2);
           out.writeText(library);
         });
-    assertThat(snapshots.load(snapshots.file())).isTrue();
+    assertThat(snapshots.loads().load(snapshots.file())).isTrue();
     Files.delete(snapshots.file());
     store.engine().keyspace().flushAll();
     snapshots.saveNow();
@@ -269,7 +271,7 @@ class SnapshotsTest {
           out.writeLength(bloomFilters);
           out.writeLength(0);
         });
-    assertThatThrownBy(() -> snapshots.load(snapshots.file()))
+    assertThatThrownBy(() -> snapshots.loads().load(snapshots.file()))
         .isInstanceOf(RdbFormatException.class)
         .hasMessageContaining("dump.rdb:14: found data of the module type '");
     assertThat(store.engine().serving()).isEqualTo(ServingState.SERVING);
