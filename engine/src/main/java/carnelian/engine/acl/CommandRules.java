@@ -1,5 +1,6 @@
 package carnelian.engine.acl;
 
+import carnelian.base.Invariant;
 import carnelian.command.AclCategory;
 import carnelian.command.Arguments;
 import carnelian.engine.CommandEntry;
@@ -24,7 +25,12 @@ final class CommandRules {
   private boolean all;
   private final BitSet others = new BitSet();
   private final Map<Integer, List<String>> firstArguments = new HashMap<>();
+
+  /// Each about something else, in the order in which they were given.
   private final List<String> rules = new ArrayList<>();
+
+  /// Where their names are found; null while there are none.
+  private @Nullable CommandTable table;
 
   CommandRules() {}
 
@@ -34,6 +40,7 @@ final class CommandRules {
     original.firstArguments.forEach(
         (number, words) -> firstArguments.put(number, new ArrayList<>(words)));
     rules.addAll(original.rules);
+    table = original.table;
   }
 
   /// `+@all` or `-@all`.
@@ -49,8 +56,17 @@ final class CommandRules {
     return all && others.isEmpty();
   }
 
-  /// `+name`, `-name`, `+container|subcommand` or `+name|argument`, without the sign.
-  void change(String name, boolean allowed, CommandTable commands) throws RuleException {
+  /// `+name`, `-name`, `+container|subcommand`, `+name|argument`, `+@category` or `-@category`; not
+  /// those of all. True if it says something new.
+  boolean apply(String rule, CommandTable commands) throws RuleException {
+    table = commands;
+    boolean allowed = rule.charAt(0) == '+';
+    return rule.startsWith("@", 1)
+        ? changeCategory(rule.substring(2), allowed, commands)
+        : change(rule.substring(1), allowed, commands);
+  }
+
+  private boolean change(String name, boolean allowed, CommandTable commands) throws RuleException {
     int bar = name.lastIndexOf(SEPARATOR);
     CommandEntry entry = find(name, commands);
     if (allowed && bar >= 0) {
@@ -65,22 +81,20 @@ final class CommandRules {
         throw new RuleException(RuleException.Reason.SYNTAX);
       }
       if (container.subcommands() == null) {
-        allowArgument(container, name.substring(bar + 1));
-        return;
+        return allowArgument(container, name.substring(bar + 1));
       }
     }
     if (entry == null) {
       throw new RuleException(RuleException.Reason.UNKNOWN_COMMAND);
     }
-    boolean changes = set(entry, allowed);
-    // What says nothing new need not be written back.
-    if (forgetRulesOf(entry.name()) || changes) {
-      rules.add((allowed ? "+" : "-") + entry.name());
-    }
+    forgetRulesOf(entry.name());
+    rules.add((allowed ? "+" : "-") + entry.name());
+    return set(entry, allowed);
   }
 
-  /// `+@category` or `-@category`, without the sign and the `@`.
-  void changeCategory(String name, boolean allowed, CommandTable commands) throws RuleException {
+  /// Says something about commands to come, if nothing else.
+  private boolean changeCategory(String name, boolean allowed, CommandTable commands)
+      throws RuleException {
     AclCategory category = AclCategory.named(name);
     if (category == null) {
       throw new RuleException(RuleException.Reason.UNKNOWN_COMMAND);
@@ -91,6 +105,7 @@ final class CommandRules {
     String word = "@" + category.word();
     rules.removeIf(rule -> rule.substring(1).equals(word));
     rules.add((allowed ? "+" : "-") + word);
+    return true;
   }
 
   private void setIfIn(AclCategory category, CommandEntry entry, boolean allowed) {
@@ -123,20 +138,22 @@ final class CommandRules {
     return all != others.get(entry.number());
   }
 
-  private void allowArgument(CommandEntry entry, String argument) throws RuleException {
+  private boolean allowArgument(CommandEntry entry, String argument) throws RuleException {
     if (Selector.hasSpaces(argument)) {
       throw new RuleException(RuleException.Reason.SYNTAX);
     }
     List<String> words = firstArguments.computeIfAbsent(entry.number(), _ -> new ArrayList<>());
-    if (words.stream().noneMatch(argument::equalsIgnoreCase)) {
-      words.add(argument);
-      rules.add("+" + entry.name() + SEPARATOR + argument);
+    if (words.stream().anyMatch(argument::equalsIgnoreCase)) {
+      return false;
     }
+    words.add(argument);
+    rules.add("+" + entry.name() + SEPARATOR + argument);
+    return true;
   }
 
-  /// Takes back the rules about a command, its subcommands and arguments. True if there were any.
-  private boolean forgetRulesOf(String name) {
-    return rules.removeIf(
+  /// Takes back the rules about a command, its subcommands and arguments.
+  private void forgetRulesOf(String name) {
+    rules.removeIf(
         rule ->
             rule.startsWith(name, 1)
                 && (rule.length() == name.length() + 1
@@ -177,14 +194,31 @@ final class CommandRules {
     return subcommands == null || words.length > 2 ? null : subcommands.find(words[1]);
   }
 
-  /// Rules that lead to the same permissions, for ACL GETUSER and for files.
+  /// Rules that lead to the same permissions, for ACL GETUSER and for files. What says nothing new
+  /// after those before it is left out.
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(all ? "+@all" : "-@all");
-    for (String rule : rules) {
-      text.append(' ').append(rule);
+    CommandTable commands = table;
+    if (commands != null) {
+      CommandRules told = new CommandRules();
+      told.allowAll(all);
+      for (String rule : rules) {
+        if (told.says(rule, commands)) {
+          text.append(' ').append(rule);
+        }
+      }
     }
     return text.toString();
+  }
+
+  /// As [#apply], with a rule that was applied before.
+  private boolean says(String rule, CommandTable commands) {
+    try {
+      return apply(rule, commands);
+    } catch (RuleException e) {
+      throw Invariant.broken(rule + " was a rule: " + e.getMessage());
+    }
   }
 
   /// Bytes of a text that stands for bytes.

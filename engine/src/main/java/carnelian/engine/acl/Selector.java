@@ -91,17 +91,14 @@ final class Selector {
 
   private void applyNamed(String rule, CommandTable table) throws RuleException {
     char sign = rule.charAt(0);
-    boolean isCategory = rule.length() > 1 && rule.charAt(1) == '@';
     if (sign == '~' || sign == '%') {
       addKeys(rule);
     } else if (sign == '&') {
       addChannels(rule.substring(1));
     } else if (sign != '+' && sign != '-') {
       throw new RuleException(RuleException.Reason.SYNTAX);
-    } else if (isCategory) {
-      commands.changeCategory(rule.substring(2), sign == '+', table);
     } else {
-      commands.change(rule.substring(1), sign == '+', table);
+      boolean _ = commands.apply(rule, table);
     }
   }
 
