@@ -151,7 +151,11 @@ final class StreamTrimArguments {
   /// Whether copies of the data need to hear something else than what the client said: an ID that
   /// was chosen here, or what is left of the stream after trimming that was not exact.
   boolean isRewritten() {
-    return approximate || (adds && !(idGiven && sequenceGiven));
+    return approximate || (adds && !isIdComplete());
+  }
+
+  private boolean isIdComplete() {
+    return idGiven && sequenceGiven;
   }
 
   /// Propagates the command as it would have to be said to have just the effect that it had.
@@ -162,7 +166,7 @@ final class StreamTrimArguments {
       return;
     }
     for (int i = 1; i < call.argc(); i++) {
-      if (i == idAt) {
+      if (i == idAt && !isIdComplete()) {
         StreamIds.arg(call, effect, added);
       } else if (approximate && i == thresholdAt - 1) {
         effect.arg("=");

@@ -211,6 +211,32 @@ class StreamCommandsTest {
   }
 
   @Test
+  void xreadgroup_thatWaits_isNotWokenByAnotherPositionOfItsGroup() {
+    try (TestStore store = store()) {
+      fill(store, 1);
+      store.run("XGROUP", "CREATE", "s", "g", "$");
+      TestClient waiting = store.client();
+      waiting.send("XREADGROUP", "GROUP", "g", "c", "BLOCK", 0, "STREAMS", "s", ">");
+      store.run("XGROUP", "SETID", "s", "g", "0");
+      assertThat(waiting.replies()).isEmpty();
+      store.run("XADD", "s", "2-0", "f", "v2");
+      assertThat(waiting.replies().toString()).contains("1-0", "2-0");
+    }
+  }
+
+  @Test
+  void idsAreWrittenAsTheyWereGiven_forCopies() {
+    try (TestStore store = store()) {
+      store.check(
+          """
+          XADD s 5 f v                -> "5-0"  >> XADD s 5 f v
+          XADD s MAXLEN ~ 10 6 f v    -> "6-0"  >> XADD s MAXLEN = 2 6 f v
+          XADD s MAXLEN ~ 10 7-* f v  -> "7-0"  >> XADD s MAXLEN = 3 7-0 f v
+          """);
+    }
+  }
+
+  @Test
   void xreadgroup_whoseKeyOrGroupGoes_isToldSo() {
     try (TestStore store = store()) {
       store.run("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM");

@@ -76,7 +76,9 @@ final class Changes implements ChangeListener {
   public void changedBeside(Database database, Slice key, KeyEvent event, long count) {
     dirty += count;
     changes += count;
-    blockedClients.touched(database, key); // Who waits for a group hears that it has gone.
+    if (event == KeyEvent.XGROUP_DESTROY) {
+      blockedClients.touched(database, key); // Who waits for the group hears that it has gone.
+    }
     publish(database, key, event);
   }
 

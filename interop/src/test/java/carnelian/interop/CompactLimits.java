@@ -78,6 +78,11 @@ record CompactLimits(Map<String, String> values) {
     return !"0".equals(values.get("set-max-listpack-entries"));
   }
 
+  /// Whether a new set of integers may be too large for an intset by the words of its SADD.
+  boolean haveSmallIntsets() {
+    return !"512".equals(values.get("set-max-intset-entries"));
+  }
+
   /// Those that are not the usual ones.
   @Override
   public String toString() {

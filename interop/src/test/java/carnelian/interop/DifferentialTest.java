@@ -69,8 +69,9 @@ class DifferentialTest {
   private static final RespValue EMBSTR = new RespValue.Bulk("embstr");
   private static final RespValue RAW = new RespValue.Bulk("raw");
 
-  private static final Set<RespValue> SETS =
-      Set.of(new RespValue.Bulk("hashtable"), new RespValue.Bulk("intset"));
+  private static final RespValue HASHTABLE = new RespValue.Bulk("hashtable");
+  private static final RespValue INTSET = new RespValue.Bulk("intset");
+  private static final Set<RespValue> SETS = Set.of(HASHTABLE, INTSET);
 
   private static final String[] LOGGING = {
     "--appendonly",
@@ -91,6 +92,7 @@ class DifferentialTest {
   private long seed;
   private CompactLimits limits = new CompactLimits(Map.of());
   private boolean compactSets;
+  private boolean smallIntsets;
   private boolean startsOver;
   private int timesStartedOver;
 
@@ -104,6 +106,7 @@ class DifferentialTest {
     SplittableRandom random = new SplittableRandom(~seed);
     limits = CompactLimits.draw(random);
     compactSets = limits.haveCompactSets();
+    smallIntsets = limits.haveSmallIntsets();
     List<String> options = new ArrayList<>(List.of(LOGGING));
     options.addAll(List.of("--aof-marks", "no", "--aof-segment-size", "100gb"));
     options.addAll(limits.options(true));
@@ -239,6 +242,7 @@ class DifferentialTest {
       data("before new limits", data.differences());
       limits = CompactLimits.draw(random);
       compactSets |= limits.haveCompactSets();
+      smallIntsets |= limits.haveSmallIntsets();
       history.add(limits.command(false));
       oracle.control.call(limits.command(false)).text();
       subject.control.call(limits.command(true)).text();
@@ -455,6 +459,9 @@ class DifferentialTest {
   private boolean isNamed(String[] words, RespValue theirs, RespValue ours) {
     String command = words[0].toUpperCase(Locale.ROOT);
     boolean isError = theirs instanceof RespValue.Failure(String _);
+    if (isCutShort(theirs, ours)) {
+      return true;
+    }
     if (!(ours instanceof RespValue.Failure(String text))) {
       return switch (command) {
         case "ZRANK", "ZREVRANK" -> isError && QUEUED.equals(ours); // They know WITHSCORE.
@@ -462,6 +469,7 @@ class DifferentialTest {
         case "OBJECT" ->
             NOT_SHARED.equals(theirs) && SHARED.equals(ours)
                 || compactSets && SETS.contains(theirs) && LISTPACK.equals(ours)
+                || smallIntsets && INTSET.equals(theirs) && HASHTABLE.equals(ours)
                 || RAW.equals(theirs) && EMBSTR.equals(ours);
         case "XREAD" -> List.of(words).contains("BLOCK") && hasMoreStreams(theirs, ours);
         case "GEOSEARCH", "GEORADIUS" ->
@@ -483,6 +491,14 @@ class DifferentialTest {
               && (command.startsWith("B") && text.startsWith("WRONGTYPE")
                   || text.equals(NO_BOUND) && hasZeroByte(words));
     };
+  }
+
+  /// Some of Redis's errors end at the first zero byte of what they quote.
+  private static boolean isCutShort(RespValue theirs, RespValue ours) {
+    return theirs instanceof RespValue.Failure(String cut)
+        && ours instanceof RespValue.Failure(String whole)
+        && whole.indexOf(0) == cut.length()
+        && whole.startsWith(cut);
   }
 
   /// Redis reads a bound of scores up to its first zero byte.

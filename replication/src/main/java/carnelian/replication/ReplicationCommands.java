@@ -53,8 +53,9 @@ final class ReplicationCommands {
       ReplyError.of("NOMASTERLINK Can't SYNC while not connected with my master");
   private static final ReplyError NO_WAIT =
       ReplyError.err(
-          "WAIT cannot be used with replica instances. Please also note that writes to replicas are"
-              + " just local and are not propagated.");
+          "WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a"
+              + " replica is configured to be writable (which is not the default) writes to replicas"
+              + " are just local and are not propagated.");
   private static final int MAX_PORT = 65535;
   private static final int MAX_ADDRESS = 255;
 
