@@ -40,6 +40,23 @@ class SortedSetAlgebraCommandsTest {
         """);
   }
 
+  /// A listpack has integers, which have no negative zero.
+  @Test
+  void smallSets_storeNoNegativeZero() {
+    check(
+        """
+        ZADD a 0 x 0 y 1 z                      -> 3
+        ZUNIONSTORE b 1 a WEIGHTS -1            -> 3
+        ZRANGE b 0 -1 WITHSCORES                -> [z "-1" x "0" y "0"]
+        ZINCRBY c -0 x                          -> "-0"
+        ZSCORE c x                              -> "0"
+        # Too long for a listpack:
+        ZADD a 2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx -> 1
+        ZUNIONSTORE b 1 a WEIGHTS -1            -> 4
+        ZRANGE b 1 -1 WITHSCORES                -> [z "-1" x "-0" y "-0"]
+        """);
+  }
+
   @Test
   void intersectionAndDifference() {
     check(

@@ -493,12 +493,17 @@ class DifferentialTest {
     };
   }
 
-  /// Some of Redis's errors end at the first zero byte of what they quote.
+  /// What some of Redis's errors quote ends at its first zero byte.
   private static boolean isCutShort(RespValue theirs, RespValue ours) {
-    return theirs instanceof RespValue.Failure(String cut)
-        && ours instanceof RespValue.Failure(String whole)
-        && whole.indexOf(0) == cut.length()
-        && whole.startsWith(cut);
+    if (!(theirs instanceof RespValue.Failure(String cut))
+        || !(ours instanceof RespValue.Failure(String whole))) {
+      return false;
+    }
+    int zero = whole.indexOf(0);
+    return zero >= 0
+        && cut.length() >= zero
+        && cut.startsWith(whole.substring(0, zero))
+        && whole.endsWith(cut.substring(zero));
   }
 
   /// Redis reads a bound of scores up to its first zero byte.

@@ -224,6 +224,10 @@ public final class Keyspace implements AutoCloseable {
     return entry;
   }
 
+  boolean isDetached(long entry) {
+    return entry == detached;
+  }
+
   /// Makes a detached collection the value of a key, whatever that held.
   void attach(Database database, Slice key, long entry) {
     database.put(key, Database.encoding(entry), Database.reference(entry));

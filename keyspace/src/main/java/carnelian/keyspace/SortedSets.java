@@ -114,6 +114,9 @@ public final class SortedSets implements ValueType {
 
   /// Makes a detached sorted set the value of a key, whatever that held.
   public void attach(Database db, Slice key, long detached) {
+    if (!isTree(detached)) {
+      dropSignsOfZeros(db, detached);
+    }
     keyspace.attach(db, key, detached);
   }
 
@@ -282,8 +285,10 @@ public final class SortedSets implements ValueType {
         && Listpacks.isSafeToAdd(listpack, member.length);
   }
 
-  /// Returns how far from its start the listpack holds the member.
-  private long insertInListpack(Database db, long entry, Slice member, double score) {
+  /// Returns how far from its start the listpack holds the member. The listpack of a key holds no
+  /// negative zero, as in Redis: it would be a text among integers.
+  private long insertInListpack(Database db, long entry, Slice member, double given) {
+    double score = keyspace.isDetached(entry) ? given : given + 0.0;
     long listpack = Database.reference(entry);
     long before = Listpacks.first(listpack);
     while (before != 0 && isBefore(before, member, score)) {
@@ -306,6 +311,22 @@ public final class SortedSets implements ValueType {
     }
     db.reference(entry, listpack);
     return offset;
+  }
+
+  private void dropSignsOfZeros(Database db, long entry) {
+    long at = Listpacks.first(Database.reference(entry));
+    while (at != 0) {
+      long scoreAt = Listpacks.next(at);
+      Element score = Listpacks.get(scoreAt, element);
+      if (score.isInteger() || score(score) != 0) {
+        at = Listpacks.next(scoreAt);
+      } else {
+        long listpack = listpacks.insertIntegerAfter(Database.reference(entry), at, 0);
+        long old = Listpacks.next(listpacks.position());
+        db.reference(entry, listpacks.delete(listpack, old));
+        at = listpacks.position();
+      }
+    }
   }
 
   /// Whether the pair at `at` sorts before this member with this score.
