@@ -35,11 +35,13 @@ final class Selector {
       this.access = access;
     }
 
-    String rule() {
+    /// Beside others, a pattern that every key matches must not read as the rule `~*`, which takes
+    /// them away.
+    String rule(boolean alone) {
       return switch (access) {
         case READ -> "%R~" + pattern;
         case WRITE -> "%W~" + pattern;
-        default -> "~" + pattern;
+        default -> (alone || !pattern.equals("*") ? "~" : "%RW~") + pattern;
       };
     }
   }
@@ -251,7 +253,10 @@ final class Selector {
   }
 
   String keyRules() {
-    return allKeys ? "~*" : String.join(" ", keys.stream().map(KeyPattern::rule).toList());
+    boolean alone = keys.size() == 1;
+    return allKeys
+        ? "~*"
+        : String.join(" ", keys.stream().map(pattern -> pattern.rule(alone)).toList());
   }
 
   String channelRules() {
