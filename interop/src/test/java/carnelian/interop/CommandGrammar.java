@@ -73,6 +73,7 @@ final class CommandGrammar {
           "LATENCY",
           "MEMORY",
           "RANDOMKEY",
+          "REPLICAOF", // With a port, nothing could be written any more.
           "SCAN",
           "SLOWLOG",
           "SPOP",
