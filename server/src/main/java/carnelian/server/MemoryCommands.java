@@ -30,6 +30,7 @@ import carnelian.keyspace.Database;
 import carnelian.keyspace.Keyspace;
 import carnelian.memory.HeapStats;
 import carnelian.resp.Reply;
+import carnelian.scripting.Scripting;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -43,10 +44,13 @@ final class MemoryCommands {
   private static final int STATS = 27;
 
   private final Supplier<MemoryReport> reports;
+  private final Supplier<Scripting> scripting;
   private final Supplier<String> doctor;
 
-  MemoryCommands(Supplier<MemoryReport> reports, Supplier<String> doctor) {
+  MemoryCommands(
+      Supplier<MemoryReport> reports, Supplier<Scripting> scripting, Supplier<String> doctor) {
     this.reports = reports;
+    this.scripting = scripting;
     this.doctor = doctor;
   }
 
@@ -198,8 +202,8 @@ final class MemoryCommands {
     put(reply, "clients.normal", report.clientBytes());
     put(reply, "cluster.links", 0);
     put(reply, "aof.buffer", report.logBufferBytes());
-    put(reply, "lua.caches", 0);
-    put(reply, "functions.caches", 0);
+    put(reply, "lua.caches", scripting.get().scriptBytes());
+    put(reply, "functions.caches", scripting.get().functionBytes());
     for (int i = 0; i < keyspace.databases(); i++) {
       if (keyspace.database(i).size() > 0) {
         putDatabase(reply, keyspace.database(i));

@@ -189,7 +189,7 @@ final class ServerFamilies implements Engine.Periodic {
             parts.diagnosis().census(),
             parts.durability().log(),
             parts.scripting());
-    return new MemoryCommands(parts.watch()::report, doctor::diagnosis);
+    return new MemoryCommands(parts.watch()::report, parts::scripting, doctor::diagnosis);
   }
 
   // ---- What looks at all the others ------------------------------------------------------------

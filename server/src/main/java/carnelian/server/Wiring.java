@@ -109,8 +109,11 @@ final class Wiring implements Main.Programs {
         }
       }
       ending = true;
-      // Closing waits for the loop that this runs on.
-      new Thread(this::close, "shutdown").start();
+      // Closing waits for the loop that this runs on. That is a daemon, and what it starts would be
+      // one, too: then the process could end with the main thread, before the last words.
+      Thread end = new Thread(this::close, "shutdown");
+      end.setDaemon(false);
+      end.start();
       return true;
     }
 

@@ -14,6 +14,7 @@ import carnelian.engine.transactions.TransactionCommands;
 import carnelian.harness.TestStore;
 import carnelian.persistence.rdb.DumpCommands;
 import carnelian.persistence.rdb.DumpPayloads;
+import carnelian.scripting.Scripting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,8 @@ final class AllCommands {
         DumpPayloads payloads = new DumpPayloads(store.keyspace());
         commands.addAll(new DumpCommands(config, payloads).all());
         commands.addAll(new MigrateCommand(config, engine.clock(), payloads).all());
-        commands.addAll(new MemoryCommands(AllCommands::noReport, () -> "").all());
+        commands.addAll(
+            new MemoryCommands(AllCommands::noReport, AllCommands::noScripting, () -> "").all());
       }
     }
     commands.addAll(ClusterCommands.all());
@@ -48,6 +50,14 @@ final class AllCommands {
   }
 
   private static MemoryReport noReport() {
-    throw new UnsupportedOperationException("commands are declared here, not executed");
+    throw notExecuted();
+  }
+
+  private static Scripting noScripting() {
+    throw notExecuted();
+  }
+
+  private static UnsupportedOperationException notExecuted() {
+    return new UnsupportedOperationException("commands are declared here, not executed");
   }
 }

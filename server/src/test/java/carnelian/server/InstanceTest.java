@@ -82,6 +82,27 @@ class InstanceTest {
     }
   }
 
+  @Test
+  void memoryStats_countScriptsAndFunctions() throws Exception {
+    try (TestInstance instance = TestInstance.start(store)) {
+      instance.instance().awaitLoaded();
+      assertThat(instance.raw("MEMORY", "STATS")).contains("lua.caches\r\n:0\r\n");
+      instance.raw("EVAL", "return 1", 0);
+      instance.raw(
+          "FUNCTION",
+          "LOAD",
+          "#!lua name=l\nredis.register_function('f', function() return 1 end)");
+      String stats = instance.raw("MEMORY", "STATS");
+      String memory = instance.raw("INFO", "memory");
+      String scripts = field(memory, "used_memory_scripts_eval");
+      String functions = field(memory, "used_memory_functions");
+      assertThat(List.of(scripts, functions)).doesNotContain("0");
+      assertThat(stats)
+          .contains("lua.caches\r\n:" + scripts + "\r\n")
+          .contains("functions.caches\r\n:" + functions + "\r\n");
+    }
+  }
+
   /// Those of the counters that are above zero.
   private static List<String> counted(TestInstance instance) {
     String info = instance.raw("INFO", "stats") + instance.raw("INFO", "persistence");
